@@ -1,0 +1,2 @@
+// Package conf declares, loads and checks Twofold's configuration.
+package conf
