@@ -1,0 +1,242 @@
+package lab
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// ADConfig says which domain to start. The zero value is corp.example.com.
+type ADConfig struct {
+	Realm          string // empty: CORP.EXAMPLE.COM
+	NetBIOS        string // empty: the realm's first label
+	NegativeSerial bool   // a certificate that Go refuses, for doctor's tests
+}
+
+// AD is a running Samba domain controller.
+//
+// Measured on Samba 4.17, where it differs from what one may expect:
+//   - WhoAmI is refused with protocolError (2).
+//   - A simple bind over plain ldap:// is refused with
+//     strongerAuthRequired (8); StartTLS on 389 works.
+type AD struct {
+	Host         string // the loopback address it listens on, on 389, 636 and 3268
+	Name         string // its DNS name, which resolves nowhere
+	Realm        string // in lower case, the DNS domain
+	NetBIOS      string
+	BaseDN       string
+	CA           *CA
+	CAFile       string
+	BindUser     string // an unprivileged service account, as a UPN
+	BindPassword string
+	AdminUser    string // a domain administrator, as a UPN
+	AdminPass    string
+
+	dir string
+	run *process
+
+	mu    sync.Mutex
+	admin *ldap.Conn
+}
+
+// StartAD starts a domain controller and waits until it answers. It ends with
+// the test. The first in a machine's life takes some ten seconds, later ones
+// about two.
+func StartAD(t testing.TB, c ADConfig) *AD {
+	t.Helper()
+	NeedRoot(t, "a Samba domain controller")
+	Need(t, "samba", "samba samba-ad-dc")
+	Need(t, "samba-tool", "samba samba-ad-provision winbind")
+	c = c.withDefaults()
+	template, err := provision(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ad := newAD(t, c)
+	t.Cleanup(func() { ad.close(t) })
+	ad.install(t, c, template)
+	ad.Start(t)
+	ad.prepare(t)
+	return ad
+}
+
+func (c ADConfig) withDefaults() ADConfig {
+	if c.Realm == "" {
+		c.Realm = "CORP.EXAMPLE.COM"
+	}
+	c.Realm = strings.ToUpper(c.Realm)
+	if c.NetBIOS == "" {
+		c.NetBIOS, _, _ = strings.Cut(c.Realm, ".")
+	}
+	return c
+}
+
+func newAD(t testing.TB, c ADConfig) *AD {
+	t.Helper()
+	domain := strings.ToLower(c.Realm)
+	// Not t.TempDir: unix sockets below it must stay under 108 octets.
+	dir, err := os.MkdirTemp("", "twofold-ad-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := NewCA(t)
+	return &AD{
+		Host: freeHost(t), Name: "dc1." + domain, Realm: domain, NetBIOS: c.NetBIOS,
+		BaseDN: "DC=" + strings.ReplaceAll(domain, ".", ",DC="),
+		CA:     ca, CAFile: ca.File,
+		BindUser: "svc-twofold@" + domain, BindPassword: "svc " + rand.Text(),
+		AdminUser: "Administrator@" + domain, AdminPass: adminPassword,
+		dir: dir,
+	}
+}
+
+// URL is where to reach it over TLS. Its certificate carries the address as
+// well as Name.
+func (ad *AD) URL() string { return "ldaps://" + net.JoinHostPort(ad.Host, "636") }
+
+// PlainURL is for StartTLS.
+func (ad *AD) PlainURL() string { return "ldap://" + net.JoinHostPort(ad.Host, "389") }
+
+// Addr is the host and port of its LDAPS service, for a proxy before it.
+func (ad *AD) Addr() string { return net.JoinHostPort(ad.Host, "636") }
+
+// TLS is a client's configuration that trusts it under any way it was
+// reached, a proxy's address included.
+func (ad *AD) TLS() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: ad.CA.Pool, ServerName: ad.Name}
+}
+
+// freeHost picks a loopback address at random that nobody listens on. Of
+// sixteen million addresses two tests will not pick the same.
+func freeHost(t testing.TB) string {
+	t.Helper()
+	for range 20 {
+		var b [3]byte
+		if _, err := rand.Read(b[:]); err != nil {
+			t.Fatal(err)
+		}
+		// 64 to 191, and no last octet of 0 or 255: Samba takes an
+		// address that looks like a network's or a broadcast for one.
+		host := fmt.Sprintf("127.%d.%d.%d", 64+b[0]/2, b[1], 1+b[2]%254)
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "636"))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return host
+	}
+	t.Fatal("no loopback address with a free port 636")
+	return ""
+}
+
+// install copies the template and writes the certificate and smb.conf.
+func (ad *AD) install(t testing.TB, c ADConfig, template string) {
+	t.Helper()
+	out, err := exec.Command("cp", "-a", "--sparse=always", template+"/.", ad.dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("copying the provisioned domain: %v\n%s", err, out)
+	}
+	pair := ad.CA.Issue(t, CertConfig{
+		Names:          []string{ad.Name, ad.Realm, ad.Host, "127.0.0.1"},
+		NegativeSerial: c.NegativeSerial,
+	})
+	conf := fmt.Sprintf(smbConf, ad.Realm, c.NetBIOS, ad.Host, ad.dir, pair.CertFile, pair.KeyFile, ad.CAFile)
+	if err := os.WriteFile(ad.conf(), []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (ad *AD) conf() string { return filepath.Join(ad.dir, "etc", "smb.conf") }
+
+// smbConf is all that a domain controller needs for LDAP alone. The mask /8
+// matters: with /32 Samba finds no interface. ldb:nosync saves an fsync for
+// every change.
+const smbConf = `[global]
+	realm = %[1]s
+	workgroup = %[2]s
+	netbios name = DC1
+	server role = active directory domain controller
+	server services = ldap
+	interfaces = %[3]s/8
+	bind interfaces only = yes
+	private dir = %[4]s/private
+	lock directory = %[4]s
+	state directory = %[4]s/state
+	cache directory = %[4]s/cache
+	pid directory = %[4]s
+	ncalrpc dir = %[4]s/rpc
+	binddns dir = %[4]s/bind-dns
+	log file = %[4]s/log.samba
+	tls certfile = %[5]s
+	tls keyfile = %[6]s
+	tls cafile = %[7]s
+	ldb:nosync = true
+	idmap_ldb:use rfc2307 = yes
+`
+
+// Start starts a stopped domain controller again.
+func (ad *AD) Start(t testing.TB) {
+	t.Helper()
+	run, err := start("samba", "-s", ad.conf(), "-F", "--no-process-group", "--debug-stdout")
+	if err != nil {
+		t.Fatalf("starting samba: %v", err)
+	}
+	ad.run = run
+	if err := run.ready(30*time.Second, ad.answers); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Stop ends the domain controller: connections are closed, new ones refused.
+func (ad *AD) Stop(t testing.TB) {
+	t.Helper()
+	ad.run.end(t)
+	ad.run = nil
+}
+
+// Pause freezes it: connections are accepted by the kernel and never answered.
+func (ad *AD) Pause(t testing.TB) { t.Helper(); ad.signal(t, syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (ad *AD) Resume(t testing.TB) { t.Helper(); ad.signal(t, syscall.SIGCONT) }
+
+func (ad *AD) signal(t testing.TB, s syscall.Signal) {
+	t.Helper()
+	if err := ad.run.signal(s); err != nil {
+		t.Fatalf("signalling samba: %v", err)
+	}
+}
+
+func (ad *AD) answers() error {
+	c, err := net.DialTimeout("tcp", ad.Addr(), time.Second)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+func (ad *AD) close(t testing.TB) {
+	t.Helper()
+	if ad.run != nil {
+		if t.Failed() {
+			t.Logf("samba said:\n%s", ad.run.out.String())
+		}
+		ad.run.end(t)
+	}
+	if err := os.RemoveAll(ad.dir); err != nil {
+		t.Errorf("removing samba's directory: %v", err)
+	}
+}
