@@ -230,6 +230,9 @@ func (ad *AD) answers() error {
 
 func (ad *AD) close(t testing.TB) {
 	t.Helper()
+	if ad.admin != nil {
+		closeConn(t, ad.admin)
+	}
 	if ad.run != nil {
 		if t.Failed() {
 			t.Logf("samba said:\n%s", ad.run.out.String())

@@ -26,8 +26,7 @@ func (ad *AD) Admin(t testing.TB) *ldap.Conn {
 	if err != nil {
 		t.Fatalf("connecting as the administrator: %v", err)
 	}
-	ad.admin = conn
-	t.Cleanup(func() { closeConn(t, conn) })
+	ad.admin = conn // closed with the AD: a subtest's end is not its end
 	return conn
 }
 
