@@ -12,7 +12,7 @@ type Config struct {
 
 	// Where the database, the generated keys and the admin socket live. It is
 	// created with mode 0700 at the first start.
-	StateDir string `yaml:"state_dir" default:"/var/lib/twofold" check:"path"`
+	StateDir string `yaml:"state_dir" default:"/var/lib/twofold" required:"true" check:"path"`
 
 	// The file with the key under which every record is sealed. It is made with
 	// mode 0600 when it does not exist; keep a copy apart from the backups of the

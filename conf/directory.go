@@ -49,14 +49,14 @@ type Directory struct {
 
 	// Which names a user may log in with: sam (sAMAccountName, or user_attribute
 	// of kind ldap), upn (userPrincipalName), mail. mail never outranks the others.
-	LoginNames []string `yaml:"login_names" default:"sam,upn" enum:"sam|upn|mail"`
+	LoginNames []string `yaml:"login_names" default:"sam,upn" required:"true" enum:"sam|upn|mail"`
 
 	// The attribute with the login name; kind ldap only.
-	UserAttribute string `yaml:"user_attribute" default:"uid" check:"attribute"`
+	UserAttribute string `yaml:"user_attribute" default:"uid" required:"true" check:"attribute"`
 
 	// The attribute with an entry's unchangeable id; kind ldap only. FreeIPA:
 	// ipaUniqueID. Do not change it later: every account would be another one.
-	IDAttribute string `yaml:"id_attribute" default:"entryUUID" check:"attribute"`
+	IDAttribute string `yaml:"id_attribute" default:"entryUUID" required:"true" check:"attribute"`
 
 	// An LDAP filter that users must match besides.
 	UserFilter string `yaml:"user_filter" check:"filter"`

@@ -5,7 +5,7 @@ import "net/netip"
 // OTP is the shape of new tokens.
 type OTP struct {
 	// The name an authenticator app shows beside the account.
-	Issuer string `yaml:"issuer" default:"Twofold" example:"Example Corp" check:"issuer"`
+	Issuer string `yaml:"issuer" default:"Twofold" required:"true" example:"Example Corp" check:"issuer"`
 
 	// Digits of a code.
 	Digits int `yaml:"digits" default:"6" min:"6" max:"8"`
@@ -76,7 +76,7 @@ type Throttle struct {
 
 	// Wrong codes of one user that are judged within 30 days. Beyond it two
 	// consecutive codes are asked for; nobody is locked out.
-	Per30Days int `yaml:"per_30_days" default:"100" min:"10" max:"1000"`
+	Per30Days int `yaml:"per_30_days" default:"100" min:"10" max:"100"`
 
 	// How many sources with a recent login count apart from the strangers.
 	FamiliarSources int `yaml:"familiar_sources" default:"8" min:"0" max:"8"`

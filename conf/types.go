@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -47,8 +48,37 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 // Duration is a time.Duration written as 30s, 1h30m, 400d or 0.
 type Duration time.Duration
 
+// String writes the duration as it is written in the file.
+func (d Duration) String() string {
+	t := time.Duration(d)
+	if t == 0 {
+		return "0"
+	}
+	if t%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", t/(24*time.Hour))
+	}
+	s := t.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // Size is a number of bytes written as 16MiB or 1GiB.
 type Size int64
+
+// String writes the size in the greatest unit that divides it.
+func (s Size) String() string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	n, i := int64(s), 0
+	for n != 0 && n%1024 == 0 && i < len(units)-1 {
+		n, i = n/1024, i+1
+	}
+	return fmt.Sprintf("%d%s", n, units[i])
+}
 
 // Date is a calendar day, in the server's time zone. The zero Date is none.
 type Date struct {
