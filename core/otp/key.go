@@ -10,7 +10,8 @@ import (
 )
 
 // Key is what an otpauth URI carries: a secret, whose it is, and how codes are
-// made of it.
+// made of it. It is not a record: encoders that heed json tags leave the secret
+// out (I10).
 type Key struct {
 	Issuer  string // who asks for the code; may be empty
 	Account string // the person, as the issuer knows them; may be empty

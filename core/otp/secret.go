@@ -32,17 +32,27 @@ func NewSecret(rand io.Reader) ([]byte, error) {
 func ParseSecret(s string) ([]byte, error) {
 	text := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
 	text = strings.TrimRight(text, "=")
-	if strings.ContainsAny(text, "\r\n") { // the decoder would pass over them
+	if strings.ContainsAny(text, "\r\n") || cutShort(text) { // the decoder would pass over both
 		return nil, errNotBase32
 	}
 	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
 	if err != nil {
 		return nil, errNotBase32 // not err: it would tell of the secret
 	}
-	return secret, checkSecret(secret)
+	if err := checkSecret(secret); err != nil {
+		return nil, err
+	}
+	return secret, nil
 }
 
-var errNotBase32 = errors.New("secret is not base32 (letters A to Z and digits 2 to 7)")
+var errNotBase32 = errors.New("secret is not base32 (letters A to Z and digits 2 to 7), or is cut short")
+
+// cutShort tells whether the last group of text has a length that no number of
+// octets has (RFC 4648 section 6): a letter was lost or added.
+func cutShort(text string) bool {
+	rest := len(text) % 8
+	return rest == 1 || rest == 3 || rest == 6
+}
 
 func checkSecret(secret []byte) error {
 	if n := len(secret); n < MinSecretSize || n > MaxSecretSize {
