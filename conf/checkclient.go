@@ -114,9 +114,9 @@ func (l *loader) checkTimes(at string, cl Client, directories []Directory) {
 		}
 		l.fault(key, fmt.Sprintf("reject_floor %s is not less than deadline %s", cl.RejectFloor, cl.Deadline), "")
 	}
-	for _, d := range directories {
+	for i, d := range directories {
 		if need := d.ConnectTimeout + d.Timeout; cl.Deadline < need {
-			l.warn(at+"deadline", fmt.Sprintf("%s is less than connect_timeout and timeout of directory %s, %s", cl.Deadline, quote(d.Name), need),
+			l.warn(at+"deadline", fmt.Sprintf("%s is less than connect_timeout and timeout of directories[%d], %s", cl.Deadline, i, need),
 				"a slow server leaves no time for another")
 			return
 		}

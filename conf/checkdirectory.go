@@ -89,7 +89,7 @@ func (l *loader) uniqueAmong(first map[string]string, key, name, owner string) {
 	}
 	name = strings.ToLower(name)
 	if other, ok := first[name]; ok && other != owner {
-		l.fault(key, fmt.Sprintf("%s is taken by %s on line %d already", quote(name), other, l.find(other).line), "")
+		l.fault(key, fmt.Sprintf("is taken by %s on line %d already", other, l.find(other).line), "")
 		return
 	}
 	first[name] = owner

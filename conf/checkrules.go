@@ -81,9 +81,18 @@ func (l *loader) checkExclusion(key string, e Exclusion, clients []string) {
 	l.checkPatterns(key+".users", e.Users)
 	for i, name := range e.Clients {
 		if name != "" && !slices.Contains(clients, name) {
-			l.warn(fmt.Sprintf("%s.clients[%d]", key, i), fmt.Sprintf("there is no client %s", quote(name)), nearHint(name, clients))
+			l.warn(fmt.Sprintf("%s.clients[%d]", key, i), "there is no such client", l.clientHint(name, clients))
 		}
 	}
+}
+
+// clientHint names the client that was probably meant. Where there are aliases,
+// a client's name may stand for a secret, and is not repeated.
+func (l *loader) clientHint(name string, clients []string) string {
+	if l.aliased {
+		return ""
+	}
+	return nearHint(name, clients)
 }
 
 var everybody = regexp.MustCompile(`^\*+$`)

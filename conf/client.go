@@ -3,6 +3,10 @@ package conf
 import "net/netip"
 
 // Client is one RADIUS client, or a group of them that share rules and secret.
+//
+// Load brings the secrets into Secrets, whichever way they were given, and fills
+// Unenrolled and UnenrolledUntil in from the global ones where they are not
+// overridden.
 type Client struct {
 	// A name for logs, commands and exclusions.
 	Name string `yaml:"name" example:"vpn" required:"true" check:"name"`
@@ -16,8 +20,7 @@ type Client struct {
 	// File with the shared secret.
 	SecretFile string `yaml:"secret_file" example:"secrets/vpn" check:"path"`
 
-	// Several shared secrets while one is being changed; each is tried. Once
-	// loaded, this field holds the secrets whichever way they were given.
+	// Several shared secrets while one is being changed; each is tried.
 	Secrets []Secret `yaml:"secrets" alt:"[new, old]" max:"4"`
 
 	// File with several shared secrets, one a line.
@@ -48,9 +51,9 @@ type Client struct {
 	// Whether exclusions apply to logins over this client.
 	AllowExclusions bool `yaml:"allow_exclusions" default:"true"`
 
-	// The attribute that carries the person's own address, such as
-	// Calling-Station-Id, where this client sets it itself. Empty: none is believed.
-	TrustAddressFrom string `yaml:"trust_address_from" check:"radiusattribute"`
+	// The attribute that carries the person's own address, where this client sets
+	// it itself. Empty: none is believed.
+	TrustAddressFrom string `yaml:"trust_address_from" enum:"Calling-Station-Id|Framed-IP-Address|Framed-IPv6-Address|Tunnel-Client-Endpoint"`
 
 	// How long an answer may take. Keep it below what the client waits for.
 	Deadline Duration `yaml:"deadline" default:"4s" min:"500ms" max:"60s"`
@@ -63,7 +66,7 @@ type Client struct {
 	// Less than deadline.
 	RejectFloor Duration `yaml:"reject_floor" default:"1s" min:"0" max:"30s"`
 
-	// Overrides unenrolled for this client. Once loaded, it is never empty.
+	// Overrides unenrolled for this client.
 	Unenrolled string `yaml:"unenrolled" alt:"enrol" enum:"refuse|enrol|allow|forward"`
 
 	// Overrides unenrolled_until for this client.

@@ -67,7 +67,7 @@ type Config struct {
 	// Who logs in without a second factor. Kinds of criterion within one entry
 	// must all match, of the values of one kind any one; an entry needs at least
 	// one criterion.
-	Exclusions []Exclusion `yaml:"exclusions" max:"1000"`
+	Exclusions []Exclusion `yaml:"exclusions" max:"1000" sample:"off"`
 
 	// How many guesses are judged.
 	Throttle Throttle `yaml:"throttle"`

@@ -12,14 +12,18 @@ import (
 
 // value fills v from n: a scalar, a mapping or a list, as v's type wants.
 func (l *loader) value(key string, n *yaml.Node, v reflect.Value, f field) {
-	aliased := n.Kind == yaml.AliasNode
+	if n.Kind == yaml.AliasNode {
+		l.aliased = true
+		l.inAlias++
+		defer func() { l.inAlias-- }()
+	}
 	n, ok := l.enter(key, n)
 	switch {
 	case !ok || isNull(n):
 	case n.Style&yaml.TaggedStyle != 0:
 		l.fault(key, "carries a YAML tag", "remove the word that starts with !, or put the value in quotes")
 	case parsers[v.Type()] != nil:
-		l.scalar(key, n, v, f, aliased)
+		l.scalar(key, n, v, f)
 	case v.Kind() == reflect.Struct:
 		l.mapping(key, n, v)
 	default:
@@ -63,18 +67,21 @@ func (l *loader) mapping(key string, n *yaml.Node, v reflect.Value) {
 // entry fills the one field that the key node k names.
 func (l *loader) entry(parent string, k, n *yaml.Node, v reflect.Value, fields []field, seen map[string]int) {
 	at := place{k.Line, k.Column}
-	if k.Kind != yaml.ScalarNode {
+	f, ok := named(fields, k.Value)
+	switch {
+	case k.Kind != yaml.ScalarNode:
 		l.faultAt(at, join(parent, "?"), "a key must be a plain word", "")
 		return
+	case !ok && l.inAlias > 0: // what the alias names may be a secret
+		l.faultAt(at, join(parent, "?"), "the alias brings a key that is not known here", "")
+		return
 	}
-	name := printable(k.Value)
-	key := join(parent, name)
+	key := join(parent, printable(k.Value))
 	if first, ok := seen[k.Value]; ok {
 		l.faultAt(at, key, fmt.Sprintf("is given twice, first on line %d", first), "remove one")
 		return
 	}
 	seen[k.Value] = k.Line
-	f, ok := named(fields, k.Value)
 	if !ok {
 		l.faultAt(at, key, "is not a known key", keyHint(k.Value, fields))
 		return
@@ -97,6 +104,7 @@ func (l *loader) list(key string, n *yaml.Node, v reflect.Value, f field) {
 		return
 	}
 	items := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	seen := map[any]bool{}
 	for i, item := range n.Content {
 		k := fmt.Sprintf("%s[%d]", key, i)
 		l.places[k] = place{item.Line, item.Column}
@@ -105,7 +113,7 @@ func (l *loader) list(key string, n *yaml.Node, v reflect.Value, f field) {
 			continue
 		}
 		l.value(k, item, items.Index(i), f)
-		l.repeated(k, items, i)
+		l.repeated(k, items.Index(i), seen)
 		if l.nodes > maxNodes {
 			return
 		}
@@ -113,17 +121,15 @@ func (l *loader) list(key string, n *yaml.Node, v reflect.Value, f field) {
 	v.Set(items)
 }
 
-// repeated warns of an item that stands in the list already.
-func (l *loader) repeated(key string, items reflect.Value, i int) {
-	if kind := items.Type().Elem(); parsers[kind] == nil || kind == reflect.TypeFor[Secret]() || items.Index(i).IsZero() {
+// repeated reports an item that stands in the list already.
+func (l *loader) repeated(key string, item reflect.Value, seen map[any]bool) {
+	if kind := item.Type(); parsers[kind] == nil || kind == reflect.TypeFor[Secret]() || item.IsZero() {
 		return
 	}
-	for j := range i {
-		if items.Index(j).Equal(items.Index(i)) {
-			l.warn(key, "stands in the list twice", "remove one")
-			return
-		}
+	if seen[item.Interface()] {
+		l.fault(key, "stands in the list twice", "remove one")
 	}
+	seen[item.Interface()] = true
 }
 
 // require reports a missing or empty key that must be there.

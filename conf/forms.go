@@ -11,21 +11,20 @@ import (
 
 // forms judge the text of a key by the name in its check tag. None sees "".
 var forms = map[string]func(string) problem{
-	"path":            func(s string) problem { return plainText(s, 4096) },
-	"text":            func(s string) problem { return plainText(s, 1024) },
-	"note":            func(s string) problem { return plainText(s, 500) },
-	"pattern":         func(s string) problem { return plainText(s, 256) },
-	"name":            matches(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`, "is not a name", "letters, digits, dots, - and _, at most 63"),
-	"domain":          domainForm,
-	"netbios":         matches(`^[^\\/:*?"<>|.@\s]{1,15}$`, "is not a NetBIOS domain name", "such as CORP, at most 15 characters"),
-	"attribute":       matches(`^[A-Za-z][A-Za-z0-9;-]{0,63}$|^\d+(\.\d+)+$`, "is not an LDAP attribute name", ""),
-	"radiusattribute": matches(`^[A-Za-z][A-Za-z0-9-]{0,63}$`, "is not a RADIUS attribute name", "such as Calling-Station-Id"),
-	"issuer":          issuerForm,
-	"separator":       separatorForm,
-	"dn":              dnForm,
-	"filter":          filterForm,
-	"ldapurl":         ldapURLForm,
-	"url":             publicURLForm,
+	"path":      func(s string) problem { return plainText(s, 4096) },
+	"text":      func(s string) problem { return plainText(s, 1024) },
+	"note":      func(s string) problem { return plainText(s, 500) },
+	"pattern":   func(s string) problem { return plainText(s, 256) },
+	"name":      matches(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`, "is not a name", "letters, digits, dots, - and _, at most 63"),
+	"domain":    domainForm,
+	"netbios":   matches(`^[^\\/:*?"<>|.@\s]{1,15}$`, "is not a NetBIOS domain name", "such as CORP, at most 15 characters"),
+	"attribute": matches(`^[A-Za-z][A-Za-z0-9;-]{0,63}$|^\d+(\.\d+)+$`, "is not an LDAP attribute name", ""),
+	"issuer":    issuerForm,
+	"separator": separatorForm,
+	"dn":        dnForm,
+	"filter":    filterForm,
+	"ldapurl":   ldapURLForm,
+	"url":       publicURLForm,
 }
 
 func matches(pattern, message, hint string) func(string) problem {

@@ -51,7 +51,9 @@ type loader struct {
 	warnings Warnings
 	places   map[string]place // where each key that is given stands
 	bad      map[string]bool  // keys that have their fault already
-	nodes    int
+	nodes    int              // seen so far
+	inAlias  int              // how many aliases lead to where the loader is
+	aliased  bool             // whether there is an alias anywhere
 }
 
 // place is where a key stands in the file.

@@ -30,7 +30,7 @@ var parsers = map[reflect.Type]func(string) (any, problem){
 }
 
 // scalar fills v from one value, after form and bounds were looked at.
-func (l *loader) scalar(key string, n *yaml.Node, v reflect.Value, f field, aliased bool) {
+func (l *loader) scalar(key string, n *yaml.Node, v reflect.Value, f field) {
 	if n.Kind != yaml.ScalarNode {
 		l.fault(key, "must be one value, not a list or mapping", "")
 		return
@@ -44,7 +44,7 @@ func (l *loader) scalar(key string, n *yaml.Node, v reflect.Value, f field, alia
 		p = f.judge(n.Value, x)
 	}
 	if p.message != "" {
-		l.fault(key, said(n.Value, v.Type(), f, aliased)+p.message, p.hint)
+		l.fault(key, l.said(n.Value, v.Type(), f)+p.message, p.hint)
 		return
 	}
 	v.Set(reflect.ValueOf(x))
@@ -56,8 +56,8 @@ func (l *loader) scalar(key string, n *yaml.Node, v reflect.Value, f field, alia
 // said quotes a value in front of what is wrong with it, unless that could be a
 // secret: an alias may stand for one, a URL may carry one, and where a path is
 // wanted people paste what should be in the file.
-func said(text string, t reflect.Type, f field, aliased bool) string {
-	secret := aliased || t == reflect.TypeFor[Secret]() || f.check == "path" ||
+func (l *loader) said(text string, t reflect.Type, f field) string {
+	secret := l.inAlias > 0 || t == reflect.TypeFor[Secret]() || f.check == "path" ||
 		strings.Contains(text, "://") && strings.Contains(text, "@")
 	if secret || text == "" {
 		return ""
