@@ -1,0 +1,123 @@
+package radius
+
+import (
+	"context"
+	"time"
+
+	codec "layeh.com/radius"
+	"twofold/core"
+)
+
+// enqueue gives a request to the workers, of which there are only as many as
+// there has been work for. Where the queue is full the request is forgotten,
+// so that its retransmission has a chance.
+func (s *Server) enqueue(r *request) {
+	s.flight.Add(1)
+	busy := s.inHand.Add(1)
+	select {
+	case s.queue <- r:
+	default:
+		s.inHand.Add(-1)
+		s.shed(r, Shed)
+		return
+	}
+	for n := s.workers.Load(); n < busy && n < int64(s.cfg.Workers); n = s.workers.Load() {
+		if s.workers.CompareAndSwap(n, n+1) {
+			go s.work()
+			return
+		}
+	}
+}
+
+func (s *Server) shed(r *request, why DropReason) {
+	s.drop(r.client, r.peer, why)
+	s.seen.forget(r.entry)
+	r.release()
+	s.flight.Done()
+}
+
+func (s *Server) work() {
+	defer s.workers.Add(-1)
+	for r := range s.queue {
+		s.handle(r)
+		s.inHand.Add(-1)
+	}
+}
+
+func (s *Server) handle(r *request) {
+	left := orElse(r.client.Core.Deadline, defaultDeadline) - s.cfg.Now().Sub(r.came)
+	if left <= 0 {
+		s.shed(r, Shed) // the NAS has given it up
+		return
+	}
+	attrs, ok := r.attributes()
+	if !ok {
+		s.shed(r, Malformed)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.base, left)
+	defer cancel()
+	d := s.judge(ctx, r, attrs)
+	reply, err := r.encode(d, attrs)
+	if err != nil {
+		s.drop(r.client, r.peer, Unencodable)
+	}
+	s.hold(r, reply, d.NotSoon)
+}
+
+// judge asks core. An outage becomes a Reject where the client wants that.
+func (s *Server) judge(ctx context.Context, r *request, attrs codec.Attributes) core.Decision {
+	d := s.ask(ctx, r, attrs)
+	s.cfg.Observe(Observed{r.client.Core.Name, d.Result, d.Reason, s.cfg.Now().Sub(r.came)})
+	if d.Result == core.NoAnswer && r.client.Core.RejectOnFailure {
+		return core.Decision{Result: core.Reject, Reason: d.Reason, NotSoon: r.came.Add(r.client.Core.RejectFloor)}
+	}
+	return d
+}
+
+// ask survives a panic as an outage.
+func (s *Server) ask(ctx context.Context, r *request, attrs codec.Attributes) (d core.Decision) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.crashed(r.client, r.peer, fault)
+			d = core.Decision{}
+		}
+	}()
+	at, why := r.attempt(attrs)
+	if why != core.NoReason {
+		return s.cfg.Authenticator.Refuse(ctx, at, why)
+	}
+	return s.cfg.Authenticator.Authenticate(ctx, at)
+}
+
+// hold keeps a reply back until its time, without a worker. Where too many are
+// held already, this one is never sent: sooner would tell (I08).
+func (s *Server) hold(r *request, reply []byte, notSoon time.Time) {
+	wait := notSoon.Sub(s.cfg.Now())
+	if reply == nil || wait <= 0 {
+		s.deliver(r, reply)
+		return
+	}
+	if s.delayed.Add(1) > int64(s.cfg.Delayed) {
+		s.delayed.Add(-1)
+		s.drop(r.client, r.peer, TooManyRefusals)
+		s.deliver(r, nil)
+		return
+	}
+	time.AfterFunc(wait, func() {
+		defer s.delayed.Add(-1)
+		s.deliver(r, reply)
+	})
+}
+
+// deliver remembers a reply, then sends it: a retransmission that comes
+// between finds it. No reply is remembered too (I09).
+func (s *Server) deliver(r *request, reply []byte) {
+	defer s.flight.Done()
+	defer r.release()
+	s.seen.finish(r.entry, reply, s.cfg.Now())
+	if reply != nil {
+		s.answered.Add(1)
+		s.send(r, reply, r.asked)
+	}
+}
