@@ -92,7 +92,7 @@ func newAD(t testing.TB, c ADConfig) *AD {
 	}
 	ca := NewCA(t)
 	return &AD{
-		Host: freeHost(t), Name: "dc1." + domain, Realm: domain, NetBIOS: c.NetBIOS,
+		Host: freeHost(t, "636"), Name: "dc1." + domain, Realm: domain, NetBIOS: c.NetBIOS,
 		BaseDN: "DC=" + strings.ReplaceAll(domain, ".", ",DC="),
 		CA:     ca, CAFile: ca.File,
 		BindUser: "svc-twofold@" + domain, BindPassword: "svc " + rand.Text(),
@@ -115,31 +115,6 @@ func (ad *AD) Addr() string { return net.JoinHostPort(ad.Host, "636") }
 // reached, a proxy's address included.
 func (ad *AD) TLS() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: ad.CA.Pool, ServerName: ad.Name}
-}
-
-// freeHost picks a loopback address at random that nobody listens on. Of
-// sixteen million addresses two tests will not pick the same.
-func freeHost(t testing.TB) string {
-	t.Helper()
-	for range 20 {
-		var b [3]byte
-		if _, err := rand.Read(b[:]); err != nil {
-			t.Fatal(err)
-		}
-		// 64 to 191, and no last octet of 0 or 255: Samba takes an
-		// address that looks like a network's or a broadcast for one.
-		host := fmt.Sprintf("127.%d.%d.%d", 64+b[0]/2, b[1], 1+b[2]%254)
-		l, err := net.Listen("tcp", net.JoinHostPort(host, "636"))
-		if err != nil {
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return host
-	}
-	t.Fatal("no loopback address with a free port 636")
-	return ""
 }
 
 // install copies the template and writes the certificate and smb.conf.

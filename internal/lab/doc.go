@@ -18,9 +18,8 @@
 //
 // # Life and death
 //
-// What a test starts ends at its Cleanup. Samba also ends by itself when the
-// test binary dies, since it watches its standard input; slapd is given a
-// parent-death signal. Provisioning a domain takes five to eight seconds, so
+// What a test starts ends at its Cleanup, and by itself when the test binary
+// dies before. Provisioning a domain takes five to eight seconds, so
 // the result is kept as a template below os.TempDir, readable by its owner
 // only, and copied for each AD.
 //

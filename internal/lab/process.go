@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -22,26 +23,35 @@ type process struct {
 	err   error         // what Wait said; read after done
 }
 
-// start runs a daemon. Its standard input is a pipe that this test binary
-// holds: Samba ends when it closes, whatever became of us.
+// start runs a daemon that ends when this test binary does, however that comes
+// about: it gets SIGTERM by PR_SET_PDEATHSIG, and Samba, whose children live
+// on, ends when its standard input closes.
 func start(path string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	p.cmd.Dir = os.TempDir()
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
 	p.stdin = in
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
+	started := make(chan error)
+	go p.run(started)
+	return p, <-started
+}
+
+// run keeps its thread: the kernel sends the parent-death signal when the
+// thread that started the child ends, not the process.
+func (p *process) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(p.done)
+	err := p.cmd.Start()
+	started <- err
+	if err == nil {
 		p.err = p.cmd.Wait()
-		close(p.done)
-	}()
-	return p, nil
+	}
 }
 
 // signal sends to the whole group, so that prefork children are reached.
