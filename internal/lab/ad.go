@@ -3,6 +3,7 @@ package lab
 import (
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -85,8 +86,7 @@ func (c ADConfig) withDefaults() ADConfig {
 func newAD(t testing.TB, c ADConfig) *AD {
 	t.Helper()
 	domain := strings.ToLower(c.Realm)
-	// Not t.TempDir: unix sockets below it must stay under 108 octets.
-	dir, err := os.MkdirTemp("", "twofold-ad-")
+	dir, err := instanceDir(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,12 +195,16 @@ func (ad *AD) signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
+// answers asks over the privileged socket, the last thing Samba opens: some
+// milliseconds after the ports.
 func (ad *AD) answers() error {
-	c, err := net.DialTimeout("tcp", ad.Addr(), time.Second)
+	conn, err := ad.dialAdmin()
 	if err != nil {
 		return err
 	}
-	return c.Close()
+	_, err = conn.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, ldap.NeverDerefAliases,
+		0, 0, false, "(objectClass=*)", []string{"dnsHostName"}, nil))
+	return errors.Join(err, conn.Close())
 }
 
 func (ad *AD) close(t testing.TB) {
@@ -213,8 +217,5 @@ func (ad *AD) close(t testing.TB) {
 			t.Logf("samba said:\n%s", ad.run.out.String())
 		}
 		ad.run.end(t)
-	}
-	if err := os.RemoveAll(ad.dir); err != nil {
-		t.Errorf("removing samba's directory: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func provision(c ADConfig) (dir string, err error) {
 	args := provisionArgs(c)
 	sum := sha256.Sum256([]byte(string(version) + strings.Join(args, "\x00")))
 	dir = filepath.Join(root, fmt.Sprintf("samba-%x", sum[:8]))
-	unlock, err := lockFile(dir + ".lock")
+	unlock, err := lockFile(dir+".lock", syscall.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
@@ -59,35 +59,4 @@ func provisionInto(dir string, args []string) error {
 		return fmt.Errorf("provisioning a domain: %w\n%s", err, out)
 	}
 	return os.Rename(half, dir)
-}
-
-// cacheDir is below os.TempDir, where others may write, so it must be ours:
-// whoever could put a template there would run their domain as root.
-func cacheDir() (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("twofold-lab-%d", os.Geteuid()))
-	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
-		return "", err
-	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return "", err
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !info.IsDir() || info.Mode().Perm() != 0o700 || int(stat.Uid) != os.Geteuid() {
-		return "", fmt.Errorf("%s is not a directory of ours with mode 0700: remove it", dir)
-	}
-	return dir, nil
-}
-
-// lockFile waits for an exclusive lock, which ends with the process at the
-// latest.
-func lockFile(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return func() { f.Close() }, nil
 }
