@@ -1,0 +1,159 @@
+package core
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// EventQuery asks for events, oldest first.
+type EventQuery struct {
+	Since, Until time.Time // Until is exclusive; zero: no bound
+	User         string    // any spelling, an account's id, or a name nobody has; empty: everybody
+	After        string    // continues after EventPage.Next or Last
+	Limit        int       // 0: 50; at most 500
+}
+
+// EventPage is a part of the log. With Next there is more to ask for now, even
+// if this part is short or empty. Last is where to ask again later.
+type EventPage struct {
+	Events []Event `json:"events"`
+	Next   string  `json:"next,omitempty"`
+	Last   string  `json:"last,omitempty"`
+}
+
+// Events reads the audit log.
+func (s *Service) Events(ctx context.Context, actor Actor, q EventQuery) (EventPage, error) {
+	if err := s.authorise(ctx, actor, actEvents, q.User); err != nil {
+		return EventPage{}, err
+	}
+	after, err := q.after()
+	if err != nil {
+		return EventPage{}, err
+	}
+	r := &reading{q: q, at: after, page: EventPage{Events: []Event{}, Last: q.After}}
+	if err := s.readEvents(ctx, r); err != nil {
+		return EventPage{}, fmt.Errorf("reading events: %w", err)
+	}
+	return r.page, nil
+}
+
+// after is the key to read on from.
+func (q EventQuery) after() (string, error) {
+	after, err := cursor(q.After)
+	if err != nil || q.Since.Unix() <= 0 {
+		return after, err
+	}
+	return max(after, before(eventKey(q.Since, 0))), nil
+}
+
+// eventKey is the key of an event; see Event.Key.
+func eventKey(at time.Time, seq uint64) string { return (&Event{At: at, Seq: seq}).Key() }
+
+// eventTime reads the time out of an event's key.
+func eventTime(key string) time.Time {
+	if len(key) != 16 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(binary.BigEndian.Uint64([]byte(key)))).UTC()
+}
+
+// reading is one page in the making.
+type reading struct {
+	q       EventQuery
+	at      string // the key read last
+	visited int
+	page    EventPage
+}
+
+// full tells whether the page ends before key, with more to come or without.
+func (r *reading) full(key string) bool {
+	if !r.q.Until.IsZero() && !eventTime(key).Before(r.q.Until) {
+		return true
+	}
+	if len(r.page.Events) == pageSize(r.q.Limit) || r.visited == maxVisited {
+		r.page.Next = hex.EncodeToString([]byte(r.at))
+		return true
+	}
+	r.visited, r.at = r.visited+1, key
+	r.page.Last = hex.EncodeToString([]byte(key))
+	return false
+}
+
+// readEvents chooses the way: by the account's index, or through the log.
+func (s *Service) readEvents(ctx context.Context, r *reading) error {
+	if r.q.User == "" {
+		return s.readLog(ctx, r, func(Event) bool { return true })
+	}
+	who, err := s.person(ctx, r.q.User)
+	switch {
+	case errors.Is(err, ErrUnknownUser):
+		name := fold(tidyName(r.q.User))
+		return s.readLog(ctx, r, func(e Event) bool { return fold(e.User) == name })
+	case err != nil:
+		return err
+	}
+	return s.readAccount(ctx, r, who.ID)
+}
+
+func (s *Service) readLog(ctx context.Context, r *reading, wanted func(Event) bool) error {
+	var fault error
+	err := s.store.Scan(ctx, kindEvent, r.at, func(key string, load func(Record) error) bool {
+		if r.full(key) {
+			return false
+		}
+		var e Event
+		if fault = load(&e); fault != nil {
+			fault = fmt.Errorf("event of %s: %w", eventTime(key).Format(time.RFC3339), fault)
+			return false
+		}
+		if wanted(e) {
+			r.page.Events = append(r.page.Events, e)
+		}
+		return ctx.Err() == nil
+	})
+	return errors.Join(err, fault, ctx.Err())
+}
+
+// readAccount reads the index first and the events after it, since one scan
+// must not run inside another. An event that was pruned meanwhile is passed over.
+func (s *Service) readAccount(ctx context.Context, r *reading, id AccountID) error {
+	keys, err := s.indexed(ctx, r, id)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		e := Event{At: eventTime(key), Seq: binary.BigEndian.Uint64([]byte(key[8:]))}
+		err := s.peek(ctx, &e)
+		if errors.Is(err, ErrMissing) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("event %d: %w", e.Seq, err)
+		}
+		r.page.Events = append(r.page.Events, e)
+	}
+	return nil
+}
+
+func (s *Service) indexed(ctx context.Context, r *reading, id AccountID) (keys []string, err error) {
+	prefix := string(id[:])
+	err = s.store.Scan(ctx, kindByUser, prefix+r.at, func(key string, _ func(Record) error) bool {
+		if len(key) != len(prefix)+16 || key[:len(prefix)] != prefix {
+			return false
+		}
+		if len(keys) == pageSize(r.q.Limit) {
+			r.page.Next = hex.EncodeToString([]byte(r.at))
+			return false
+		}
+		if r.full(key[len(prefix):]) {
+			return false
+		}
+		keys = append(keys, r.at)
+		return true
+	})
+	return keys, err
+}
