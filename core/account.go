@@ -24,6 +24,9 @@ type Account struct {
 	Wrong    []int64   `cbor:"11,keyasint,omitempty"` // when wrong passwords were bound, Unix milliseconds, oldest first
 	Known    Known     `cbor:"12,keyasint"`
 	LastIn   time.Time `cbor:"13,keyasint"` // the last Accept
+
+	dirty bool   // changed since it was read
+	slot  string // not a person's: the decoy in this slot; see decoy.go
 }
 
 // Standing is how far a person has come with enrolment.

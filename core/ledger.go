@@ -69,6 +69,7 @@ type head struct {
 	Hash  []byte    `cbor:"2,keyasint"`
 	At    time.Time `cbor:"3,keyasint"` // of the newest event; the next one is never earlier
 	Step  time.Time `cbor:"4,keyasint"` // when the newest step consumed anywhere began
+	Floor time.Time `cbor:"6,keyasint"` // no step that began before it is accepted any more (I03)
 	Bytes int64     `cbor:"5,keyasint"` // of all events ever written; less tail.Bytes: of those kept
 }
 

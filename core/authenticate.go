@@ -1,0 +1,196 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Authenticate decides one attempt. Nobody is let in but at its end, after
+// every factor that policy requires was checked in this exchange (I01) and
+// the record that consumes the code is on the disk (I02).
+//
+// The first transaction charges the throttle, matches the codes and reserves
+// them and a bind; the bind, at most one, stands between the two (I04); the
+// second consumes or drops what was reserved, and writes the event (I11).
+func (s *Service) Authenticate(ctx context.Context, at Attempt) Decision {
+	arrived := s.now()
+	c, v := s.open(ctx, at, arrived)
+	if v.next == toBind {
+		v = s.begin(ctx, c)
+	}
+	if v.next == toBind {
+		v = s.finish(ctx, c, v, s.bind(ctx, c, v.password))
+	}
+	return s.answer(c, v, arrived)
+}
+
+// open finds out who asks, under which rules, answering which challenge. Its
+// verdict is toBind where the attempt can go on.
+func (s *Service) open(ctx context.Context, at Attempt, now time.Time) (*Case, Verdict) {
+	at.Code = squeeze(at.Code)
+	c := &Case{Attempt: at, Rules: s.current().rules}
+	if at.State != nil {
+		if why := s.openLeg(c, now); why != NoReason {
+			return c, s.noteRefusal(ctx, c, refuse(why))
+		}
+	}
+	who, err := s.resolve(ctx, at.User)
+	switch {
+	case errors.Is(err, ErrUnknownUser):
+		c.Missing = UnknownUser
+	case errors.Is(err, ErrAmbiguous):
+		c.Missing = AmbiguousUser
+	case err != nil:
+		c.note("directory: %v", err)
+		return c, s.noteRefusal(ctx, c, Verdict{next: toSilence, reason: s.outage(ctx, DirectoryDown)})
+	}
+	c.Who = who
+	c.noteWho()
+	if why := c.foreign(s); why != NoReason {
+		return c, s.noteRefusal(ctx, c, refuse(why))
+	}
+	return c, Verdict{next: toBind}
+}
+
+// openLeg opens the State an attempt answers.
+func (s *Service) openLeg(c *Case, now time.Time) Reason {
+	l, err := s.states.open(c.Attempt.State)
+	switch {
+	case err != nil:
+		return ChallengeInvalid
+	case l.Client != clientTag(c.Attempt.Client):
+		return ChallengeForeign
+	case !now.Before(l.Expires):
+		return ChallengeExpired
+	}
+	c.Leg = l
+	if l.Method == legEnrol {
+		c.TokenID = tokenID(l.Nonce)
+	}
+	return NoReason
+}
+
+// foreign tells whether the dialogue was begun by somebody else.
+func (c *Case) foreign(s *Service) Reason {
+	if c.Leg.Method != noLeg && c.Leg.ID != s.subject(c) {
+		return ChallengeForeign
+	}
+	return NoReason
+}
+
+// begin is the first transaction.
+func (s *Service) begin(ctx context.Context, c *Case) Verdict {
+	var v Verdict
+	durable, err := s.update(ctx, func(w *work) (err error) {
+		if v, err = s.check(w, c); err != nil {
+			return err
+		}
+		return s.event(w, c, v)
+	})
+	return s.seal(ctx, c, v, durable, err)
+}
+
+// check judges the attempt against its account as the store has it.
+func (s *Service) check(w *work, c *Case) (Verdict, error) {
+	h, err := w.head()
+	if err != nil {
+		return Verdict{}, err
+	}
+	if used, err := w.spend(c.Leg); err != nil || used {
+		return refuse(ChallengeUsed), err
+	}
+	a, need, err := s.need(w, c, h)
+	if err != nil {
+		return Verdict{}, err
+	}
+	a, v := a.check(c, need, h.Floor, w.now)
+	if v.made != nil {
+		if err := w.addToken(&a, *v.made); err != nil {
+			return Verdict{}, err
+		}
+	}
+	w.store(a)
+	return v, w.newest(v)
+}
+
+// need reads the account and judges what it needs to bring; somebody who
+// cannot be let in at all goes on as a decoy.
+func (s *Service) need(w *work, c *Case, h head) (Account, Need, error) {
+	var a Account
+	var err error
+	if c.Missing == NoReason {
+		if a, err = w.account(c.Who.ID); err != nil {
+			return a, Need{}, err
+		}
+	}
+	need := c.judge(&a, w.now)
+	if c.Rules.clockBehind(h, w.now) && need.Factors != PasswordOnly && need.Factors != Nobody {
+		c.note("the clock is behind the newest code accepted: codes are not judged")
+		need = deny(ClockUntrusted)
+	}
+	if need.Factors == Nobody {
+		a, err = w.decoy(s.slot(c))
+	}
+	return a, need, err
+}
+
+// bind asks the directory, once.
+func (s *Service) bind(ctx context.Context, c *Case, password string) Bound {
+	binder := c.Attempt.Binder
+	if binder == nil {
+		binder = s.current().directory
+	}
+	b := binder.Bind(ctx, c.Who, password)
+	c.noteBound(b)
+	return b
+}
+
+// finish is the second transaction. It runs to its end even where the caller
+// has gone meanwhile: what the bind told must be counted.
+func (s *Service) finish(ctx context.Context, c *Case, v Verdict, b Bound) Verdict {
+	if b.Outcome == Right {
+		ctx = WithReserve(ctx)
+	}
+	var after Verdict
+	durable, err := s.update(context.WithoutCancel(ctx), func(w *work) error {
+		a, err := w.account(c.Who.ID)
+		if err != nil {
+			return err
+		}
+		a, after = a.settle(c, v, b, w.now)
+		w.store(a)
+		if err := w.newest(after); err != nil {
+			return err
+		}
+		return s.event(w, c, after)
+	})
+	return s.seal(ctx, c, after, durable, err)
+}
+
+// seal ends a transaction: an Accept waits for the disk, an outage becomes a
+// verdict.
+func (s *Service) seal(ctx context.Context, c *Case, v Verdict, durable Durable, err error) Verdict {
+	if err == nil && v.next == toAdmit {
+		err = durable.Wait(ctx)
+	}
+	switch {
+	case err == nil:
+		return v
+	case errors.Is(err, ErrDamaged):
+		c.note("store: %v", err)
+		return refuse(RecordDamaged)
+	case errors.Is(err, ErrConflict): // as many tokens as one may have
+		return refuse(EnrolmentNotHere)
+	}
+	c.note("store: %v", err)
+	return Verdict{next: toSilence, reason: s.outage(ctx, StoreDown)}
+}
+
+// outage tells a deadline that passed from a part that is down.
+func (s *Service) outage(ctx context.Context, why Reason) Reason {
+	if ctx.Err() != nil {
+		return OutOfTime
+	}
+	return why
+}

@@ -1,0 +1,238 @@
+package core
+
+import (
+	"strings"
+	"time"
+)
+
+// Verdict is what a pure step of a decision came to.
+type Verdict struct {
+	next     next
+	reason   Reason
+	need     Need
+	hit      hit    // what is held or was consumed
+	password string // toBind
+	then     next   // toBind: what a right password leads to
+	ask      AskFor // toAsk
+	leg      leg    // toAsk: what the State is to carry; also what a right password's challenge will
+	made     *Token // toAdmit: the token that enrolment made
+}
+
+// next is what has to happen. The zero value refuses.
+type next uint8
+
+const (
+	toRefuse next = iota
+	toSilence
+	toAsk
+	toBind
+	toAdmit
+)
+
+func refuse(why Reason) Verdict { return Verdict{next: toRefuse, reason: why} }
+
+// Check takes the first half of a decision: it charges the throttle, matches
+// the codes, and holds those and a permit to bind for the attempt. It reads
+// nothing but its arguments.
+func (a Account) check(c *Case, need Need, floor, now time.Time) (Account, Verdict) {
+	a = a.own()
+	a.reap(now)
+	s := sieve{rules: c.Rules, now: now, floor: floor,
+		invites: need.Factors == EnrolFirst, blind: need.Factors == Nobody || c.Leg.Doom != NoReason}
+	var v Verdict
+	if c.Leg.Method == noLeg {
+		v = a.first(c, need, s)
+	} else {
+		v = a.answer(c, need, s)
+	}
+	v.need = need
+	return a, c.soften(v)
+}
+
+// first judges a first leg.
+func (a *Account) first(c *Case, need Need, s sieve) Verdict {
+	switch {
+	case need.Factors == PasswordOnly:
+		return a.passwordOnly(c, s)
+	case need.Factors == CodeOnly:
+		return a.only(c, s)
+	case need.Factors == EnrolFirst && c.proven():
+		return a.permit(c, c.Attempt.Password, hit{}, toAsk, leg{Method: legEnrol}, s.now)
+	case c.Attempt.Code != "":
+		h, why := a.single(c.Attempt.Code, c, s)
+		return a.withCode(c, c.Attempt.Password, h, why, need, s)
+	case c.Attempt.Client.Mode == ChallengeOnly:
+		return a.challenge(c, c.Attempt.Password, false, s)
+	}
+	lane := a.lane(c.Attempt.Place.Person, s.now)
+	password, h, why := a.find(c.Attempt.Password, c.Attempt.Client, s, lane.Left(s.rules.Throttle, s.now) > 0)
+	if why == NoReason || c.Attempt.Client.Mode == Append {
+		return a.withCode(c, password, h, why, need, s)
+	}
+	c.note("no right code in the password field (%s): a challenge follows", why.Name())
+	if why == WrongCode {
+		a.charge(c, s)
+	}
+	v := a.challenge(c, password, why == WrongCode, s)
+	if v.next == toAsk && why != MissingCode {
+		v.reason = why
+	}
+	return v
+}
+
+// withCode goes on with a code that came along with the password.
+func (a *Account) withCode(c *Case, password string, h hit, why Reason, need Need, s sieve) Verdict {
+	if why != NoReason {
+		return a.miss(c, why, s)
+	}
+	c.note("right code: %s", h.describe())
+	return a.permit(c, password, h, c.afterCode(need), leg{Method: legEnrol, Proof: h.temp}, s.now)
+}
+
+// afterCode is what a right password leads to once the code was right.
+func (c *Case) afterCode(need Need) next {
+	if need.Factors == EnrolFirst {
+		return toAsk
+	}
+	return toAdmit
+}
+
+// challenge asks for the code in a leg of its own: after the bind where the
+// client wants the password checked immediately, else before it.
+func (a *Account) challenge(c *Case, password string, charged bool, s sieve) Verdict {
+	l := leg{Method: legDeferred, Charged: charged, Pass: password}
+	if c.Attempt.Client.Check == Deferred || s.invites {
+		if why := unusable(password); why != NoReason {
+			return refuse(why)
+		}
+		return Verdict{next: toAsk, ask: AskCode, leg: l}
+	}
+	if s.blind {
+		return refuse(NoReason)
+	}
+	l.Method, l.Pass = legImmediate, ""
+	return a.permit(c, password, hit{}, toAsk, l, s.now)
+}
+
+// passwordOnly binds what the field holds. People who need no code may still
+// append one; it is cut off where it is right.
+func (a *Account) passwordOnly(c *Case, s sieve) Verdict {
+	password, h, why := a.find(c.Attempt.Password, c.Attempt.Client, s, true)
+	if why == MissingCode || why == WrongCode {
+		password = c.Attempt.Password
+	}
+	return a.permit(c, password, h, toAdmit, leg{}, s.now)
+}
+
+// only judges a code that comes without a password.
+func (a *Account) only(c *Case, s sieve) Verdict {
+	code := c.Attempt.Code
+	if code == "" {
+		code = strings.ReplaceAll(c.Attempt.Password, " ", "")
+	}
+	h, why := a.single(code, c, s)
+	if why != NoReason {
+		return a.miss(c, why, s)
+	}
+	a.consume(h, s.now)
+	return a.admit(c, AcceptedCodeOnly, h, s.now)
+}
+
+// single judges a code in a field of its own: one code while the lane lets
+// it, or two consecutive ones in any case.
+func (a *Account) single(code string, c *Case, s sieve) (hit, Reason) {
+	if !digits(code) {
+		return hit{}, MissingCode
+	}
+	for _, n := range a.lengths(s) {
+		if len(code) == 2*n {
+			if h, why := a.pair(code[:n], code[n:], s); why != WrongCode {
+				return h, why
+			}
+		}
+	}
+	if a.lane(c.Attempt.Place.Person, s.now).Left(s.rules.Throttle, s.now) == 0 {
+		return hit{}, CodesThrottled
+	}
+	return a.match(code, s)
+}
+
+// miss refuses, and charges the lane for a code that was judged and wrong.
+func (a *Account) miss(c *Case, why Reason, s sieve) Verdict {
+	if why == WrongCode {
+		a.charge(c, s)
+	}
+	return refuse(why)
+}
+
+// charge counts a wrong code. A dialogue that is lost already, for a reason
+// that is no stranger's guess, costs its user nothing.
+func (a *Account) charge(c *Case, s sieve) {
+	if c.Leg.Doom != NoReason && a.slot == "" {
+		return
+	}
+	lane := a.lane(c.Attempt.Place.Person, s.now)
+	lane.charge(s.rules.Throttle, s.now)
+	a.dirty = true
+	c.note("a wrong code: %d more before two consecutive ones are asked for", lane.Left(s.rules.Throttle, s.now))
+}
+
+// permit reserves a bind, where the password can be one and the budget allows.
+func (a *Account) permit(c *Case, password string, h hit, then next, l leg, now time.Time) Verdict {
+	if why := unusable(password); why != NoReason {
+		return refuse(why)
+	}
+	left := a.bindsLeft(c.Who, c.Rules.Throttle, h.found(), now)
+	if left <= 0 {
+		c.note("password budget: none left, nothing is sent to the directory")
+		return refuse(PasswordsThrottled)
+	}
+	c.note("password budget: %d binds left", left)
+	a.hold(c.Attempt.ID, h, now)
+	return Verdict{next: toBind, password: password, hit: h, then: then, leg: l}
+}
+
+// unusable tells why a password cannot be bound, or NoReason.
+func unusable(password string) Reason {
+	switch {
+	case password == "":
+		return EmptyPassword
+	case len(password) > MaxPassword, strings.ContainsRune(password, 0):
+		return UnusablePassword
+	}
+	return NoReason
+}
+
+// soften turns the refusal of a first leg into a challenge that is lost
+// already, where others would have been challenged: whether a name exists, a
+// password was wrong or a user is blocked shows nowhere (I08).
+func (c *Case) soften(v Verdict) Verdict {
+	if v.next != toRefuse {
+		return v
+	}
+	v.reason = c.because(v)
+	if c.challenges(v.need) {
+		v.next, v.ask, v.leg = toAsk, AskCode, leg{Method: legDeferred, Doom: v.reason}
+	}
+	return v
+}
+
+// because is the true reason of a refusal: the policy's, or the one a dialogue
+// was lost for, before what was wrong with this leg.
+func (c *Case) because(v Verdict) Reason {
+	switch {
+	case v.need.Factors == Nobody:
+		return v.need.Reason
+	case c.Leg.Doom != NoReason:
+		return c.Leg.Doom
+	}
+	return v.reason
+}
+
+// challenges tells whether every failing first leg is answered by a challenge.
+func (c *Case) challenges(need Need) bool {
+	client := c.Attempt.Client
+	return c.Leg.Method == noLeg && c.Attempt.Code == "" &&
+		client.Mode != Append && client.Check == Deferred && client.Factor == FactorRequired &&
+		need.Factors != PasswordOnly
+}

@@ -1,0 +1,67 @@
+package core
+
+import "time"
+
+// settle takes the second half of a decision, after the bind: the hold is
+// consumed or dropped and the password counted. It reads nothing but its
+// arguments.
+func (a Account) settle(c *Case, v Verdict, b Bound, now time.Time) (Account, Verdict) {
+	a = a.own()
+	held := a.release(c.Attempt.ID)
+	after := a.bound(c, v, b, held, now)
+	after.need = v.need
+	return a, c.soften(after)
+}
+
+func (a *Account) bound(c *Case, v Verdict, b Bound, held bool, now time.Time) Verdict {
+	switch b.Outcome {
+	case Right:
+		a.Wrong = nil
+		return a.rightPassword(c, v, held, now)
+	case Wrong:
+		a.wrongPassword(now)
+		return refuse(WrongPassword)
+	case Refused:
+		return refuse(refusalReason(b.Code))
+	case Unsent:
+		return Verdict{next: toSilence, reason: DirectoryDown}
+	}
+	a.wrongPassword(now) // nothing is known: it may have been counted
+	return Verdict{next: toSilence, reason: BindOutcomeLost}
+}
+
+func (a *Account) rightPassword(c *Case, v Verdict, held bool, now time.Time) Verdict {
+	switch {
+	case !held: // it ran out, and its code was counted as used meanwhile
+		return Verdict{next: toSilence, reason: OutOfTime}
+	case v.then == toAdmit:
+		a.consume(v.hit, now)
+		return a.admit(c, v.need.Reason, v.hit, now)
+	}
+	v.leg.Tries = uint8(max(c.Rules.Challenge.Tries-1, 0))
+	ask := AskCode
+	if v.leg.Method == legEnrol {
+		ask = AskEnrol
+	}
+	return Verdict{next: toAsk, ask: ask, leg: v.leg, reason: ChallengedCode}
+}
+
+// refusalReason names Active Directory's sub-codes of a refused bind. All but
+// 775 come after a right password only.
+func refusalReason(code string) Reason {
+	switch code {
+	case "530", "531":
+		return LogonRestricted
+	case "532":
+		return PasswordExpired
+	case "533":
+		return EntryIsDisabled
+	case "701":
+		return EntryIsExpired
+	case "773":
+		return PasswordMustChange
+	case "775":
+		return EntryIsLocked
+	}
+	return BindRefused
+}
