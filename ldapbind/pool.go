@@ -1,0 +1,147 @@
+package ldapbind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"twofold/ldapbind/wire"
+)
+
+// maxIdle is how long a connection may wait for work. Active Directory closes
+// those idle for a quarter of an hour.
+const maxIdle = 5 * time.Minute
+
+var errOverloaded = errors.New("overloaded: too many wait for a connection")
+
+// pool bounds the connections of one purpose to one server, and those who
+// wait for one. The connection used last is used first, so that those not
+// needed grow old and are closed.
+type pool struct {
+	slots   chan struct{} // one token for each connection in use
+	waiting atomic.Int64
+	most    int64 // waiting
+	now     func() time.Time
+
+	mu     sync.Mutex
+	idle   []*conn
+	closed bool
+}
+
+func newPool(limit, waiting int, now func() time.Time) *pool {
+	return &pool{slots: make(chan struct{}, limit), most: int64(waiting), now: now}
+}
+
+// get returns a connection left idle, or nil where the caller has to dial one.
+// Either way it holds a slot, which put gives back.
+func (p *pool) get(ctx context.Context) (*conn, error) {
+	if err := p.wait(ctx); err != nil {
+		return nil, err
+	}
+	for {
+		c := p.pop()
+		if c == nil || (c.alive() && p.now().Sub(c.idleFrom) < maxIdle) {
+			return c, nil
+		}
+		c.leave()
+	}
+}
+
+func (p *pool) wait(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	defer p.waiting.Add(-1)
+	if p.waiting.Add(1) > p.most {
+		return errOverloaded
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errOverloaded, ctx.Err())
+	}
+}
+
+func (p *pool) pop() *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	if n == 0 {
+		return nil
+	}
+	c := p.idle[n-1]
+	p.idle[n-1] = nil
+	p.idle = p.idle[:n-1]
+	return c
+}
+
+// put ends the use of a connection; nil where there was none in the end.
+func (p *pool) put(c *conn) {
+	if c != nil && !p.keep(c) {
+		c.leave()
+	}
+	<-p.slots
+}
+
+func (p *pool) keep(c *conn) bool {
+	c.idleFrom = p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.broken || p.closed {
+		return false
+	}
+	p.idle = append(p.idle, c)
+	return true
+}
+
+// close ends the idle connections, and those in use when they come back.
+func (p *pool) close() { p.drop(time.Time{}, true) }
+
+// tidy closes connections that nobody has used for long.
+func (p *pool) tidy() { p.drop(p.now().Add(-maxIdle), false) }
+
+// drop takes out what has been idle since before the time; zero means all.
+func (p *pool) drop(before time.Time, closing bool) {
+	p.mu.Lock()
+	p.closed = p.closed || closing
+	var out, stay []*conn
+	for _, c := range p.idle {
+		if before.IsZero() || c.idleFrom.Before(before) {
+			out = append(out, c)
+		} else {
+			stay = append(stay, c)
+		}
+	}
+	p.idle = stay
+	p.mu.Unlock()
+	for _, c := range out {
+		c.leave()
+	}
+}
+
+// leave closes a connection, with a farewell where it is still whole. What
+// goes wrong then concerns nobody any more.
+func (c *conn) leave() {
+	var err error
+	if !c.broken {
+		if err = c.SetDeadline(time.Now().Add(50 * time.Millisecond)); err == nil {
+			_, err = c.Write(wire.AppendUnbind(c.out[:0], c.nextID()))
+		}
+	}
+	c.lost = errors.Join(err, c.Close())
+}
+
+// PoolStats is how busy one pool is.
+type PoolStats struct{ InUse, Idle, Waiting, Limit int }
+
+func (p *pool) stats() PoolStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return PoolStats{InUse: len(p.slots), Idle: len(p.idle), Waiting: int(p.waiting.Load()), Limit: cap(p.slots)}
+}

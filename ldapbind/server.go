@@ -1,0 +1,174 @@
+package ldapbind
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"twofold/ldapbind/wire"
+)
+
+// server is one URL: its connections, and what is known of its health.
+type server struct {
+	dialer
+	user, password string
+	account        account
+	timeout        time.Duration
+	now            func() time.Time
+	binds          *pool // each bind leaves its connection bound as somebody else
+	searches       *pool // bound as the service account
+	kick           chan<- struct{}
+
+	mu     sync.Mutex
+	health health
+	why    error // the trouble last seen; nil when up
+	since  time.Time
+}
+
+// health is what a server is good for.
+type health uint8
+
+// A suspect failed or was slow once: others come first, until a probe has
+// looked. One that is down failed its probe and is not tried at all.
+const (
+	up health = iota
+	suspect
+	down
+)
+
+func newServer(c Config, t target, kick chan<- struct{}) *server {
+	return &server{
+		dialer: dialer{
+			target:    t,
+			connect:   c.ConnectTimeout,
+			tlsConfig: &tls.Config{ServerName: t.host, RootCAs: c.CAs, MinVersion: tls.VersionTLS12},
+		},
+		user: c.BindUser, password: c.BindPassword, timeout: c.Timeout, now: c.Now,
+		binds:    newPool(c.MaxBinds, c.MaxWaiting, c.Now),
+		searches: newPool(c.MaxSearches, c.MaxWaiting, c.Now),
+		kick:     kick,
+	}
+}
+
+// search runs one search as the service account. A search harms nothing, so
+// one that fell on a connection which had just been closed is sent once more.
+func (s *server) search(ctx context.Context, q wire.Search) ([]wire.Entry, wire.Result, error) {
+	c, err := s.searches.get(ctx)
+	if err != nil {
+		return nil, wire.Result{}, err
+	}
+	used := c != nil
+	found, result, err := s.searchOn(ctx, &c, q)
+	if used && err != nil && ctx.Err() == nil && !isTimeout(err) {
+		c.leave()
+		c = nil
+		found, result, err = s.searchOn(ctx, &c, q)
+	}
+	s.searches.put(c)
+	s.judge(ctx, err)
+	return found, result, err
+}
+
+// searchOn dials and binds where *c is nil.
+func (s *server) searchOn(ctx context.Context, c **conn, q wire.Search) (found []wire.Entry, result wire.Result, err error) {
+	if *c == nil {
+		if *c, err = s.dialService(ctx); err != nil {
+			return nil, result, err
+		}
+	}
+	return (*c).search(ctx, time.Now().Add(s.timeout), q)
+}
+
+// dialService opens a connection that is bound as the service account.
+func (s *server) dialService(ctx context.Context) (*conn, error) {
+	if err := s.account.refused(s.now()); err != nil {
+		return nil, err
+	}
+	c, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, _, err := c.bind(ctx, time.Now().Add(s.timeout), s.user, s.password)
+	if err != nil {
+		err = fmt.Errorf("binding the service account: %w", err)
+	} else if err = s.account.note(result, s.now()); err == nil {
+		return c, nil
+	}
+	c.leave()
+	return nil, err
+}
+
+// judge draws from how a request went what the server is good for. Callers
+// that gave up, and too many callers, say nothing about the server.
+func (s *server) judge(ctx context.Context, err error) {
+	gaveUp := errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, errOverloaded)
+	if err != nil && !gaveUp {
+		s.doubt(err)
+	}
+}
+
+// doubt makes a server suspect and has it probed at once.
+func (s *server) doubt(err error) {
+	s.mu.Lock()
+	fresh := s.health == up
+	if fresh {
+		s.health, s.why, s.since = suspect, err, s.now()
+	}
+	s.mu.Unlock()
+	if !fresh {
+		return
+	}
+	select {
+	case s.kick <- struct{}{}:
+	default: // a probe is already ordered
+	}
+}
+
+// probe looks whether the server answers, and is the only way up or down.
+func (s *server) probe(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.connect+s.timeout)
+	defer cancel()
+	err := s.tryOut(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.health, s.why = up, nil
+	case s.health != down:
+		s.health, s.why, s.since = down, err, s.now()
+	default:
+		s.why = err
+	}
+}
+
+func (s *server) tryOut(ctx context.Context) error {
+	c, err := s.dialService(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.leave()
+	_, result, err := c.search(ctx, time.Now().Add(s.timeout), rootDSE("currentTime"))
+	if err == nil && result.Code != 0 {
+		return result
+	}
+	return err
+}
+
+func (s *server) state() (health, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.health, s.why
+}
+
+func (s *server) close() {
+	s.binds.close()
+	s.searches.close()
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
