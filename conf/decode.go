@@ -13,6 +13,9 @@ import (
 // value fills v from n: a scalar, a mapping or a list, as v's type wants.
 func (l *loader) value(key string, n *yaml.Node, v reflect.Value, f field) {
 	if n.Kind == yaml.AliasNode {
+		if l.inAlias == 0 {
+			l.site = place{n.Line, n.Column}
+		}
 		l.aliased = true
 		l.inAlias++
 		defer func() { l.inAlias-- }()
@@ -45,6 +48,14 @@ func (l *loader) enter(key string, n *yaml.Node) (*yaml.Node, bool) {
 	return n, true
 }
 
+// here is where n takes effect: below an alias, where the alias stands.
+func (l *loader) here(n *yaml.Node) place {
+	if l.inAlias > 0 {
+		return l.site
+	}
+	return place{n.Line, n.Column}
+}
+
 // mapping fills the struct v: defaults first, then what is given.
 func (l *loader) mapping(key string, n *yaml.Node, v reflect.Value) {
 	fields := fieldsOf(v.Type())
@@ -66,7 +77,7 @@ func (l *loader) mapping(key string, n *yaml.Node, v reflect.Value) {
 
 // entry fills the one field that the key node k names.
 func (l *loader) entry(parent string, k, n *yaml.Node, v reflect.Value, fields []field, seen map[string]int) {
-	at := place{k.Line, k.Column}
+	at := l.here(k)
 	f, ok := named(fields, k.Value)
 	switch {
 	case k.Kind != yaml.ScalarNode:
@@ -78,7 +89,7 @@ func (l *loader) entry(parent string, k, n *yaml.Node, v reflect.Value, fields [
 	}
 	key := join(parent, printable(k.Value))
 	if first, ok := seen[k.Value]; ok {
-		l.faultAt(at, key, fmt.Sprintf("is given twice, first on line %d", first), "remove one")
+		l.addFault(at, key, fmt.Sprintf("is given twice, first on line %d", first), "remove one")
 		return
 	}
 	seen[k.Value] = k.Line
@@ -107,7 +118,7 @@ func (l *loader) list(key string, n *yaml.Node, v reflect.Value, f field) {
 	seen := map[any]bool{}
 	for i, item := range n.Content {
 		k := fmt.Sprintf("%s[%d]", key, i)
-		l.places[k] = place{item.Line, item.Column}
+		l.places[k] = l.here(item)
 		if isNull(item) || item.Kind == yaml.ScalarNode && item.Value == "" {
 			l.fault(k, "is empty", "remove the item")
 			continue

@@ -71,9 +71,13 @@ func (l *loader) fault(key, message, hint string) {
 }
 
 func (l *loader) faultAt(at place, key, message, hint string) {
-	if l.bad[key] {
-		return
+	if !l.bad[key] {
+		l.addFault(at, key, message, hint)
 	}
+}
+
+// addFault records a fault beside others of its key.
+func (l *loader) addFault(at place, key, message, hint string) {
 	l.bad[key] = true
 	l.faults = append(l.faults, Fault{l.path, at.line, at.column, key, message, hint})
 }

@@ -53,6 +53,7 @@ type loader struct {
 	bad      map[string]bool  // keys that have their fault already
 	nodes    int              // seen so far
 	inAlias  int              // how many aliases lead to where the loader is
+	site     place            // where the outermost of them stands
 	aliased  bool             // whether there is an alias anywhere
 }
 

@@ -73,7 +73,7 @@ func parseDuration(s string) (any, problem) {
 }
 
 var (
-	size  = regexp.MustCompile(`^(\d{1,12}) ?(B|KiB|MiB|GiB|TiB)$`)
+	size  = regexp.MustCompile(`^(\d{1,18}) ?(B|KiB|MiB|GiB|TiB)$`)
 	units = map[string]int64{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 )
 

@@ -37,6 +37,9 @@ var syntaxErrors = []struct{ theirs, message, hint string }{
 // syntaxFault reports that text is not YAML without repeating any of it.
 func (l *loader) syntaxFault(text []byte, err error) {
 	at := place{syntaxLine(string(text), err.Error()), 1}
+	if strings.Contains(err.Error(), "tab character") {
+		at.line = tabLine(string(text), at.line)
+	}
 	for _, e := range syntaxErrors {
 		if strings.Contains(err.Error(), e.theirs) {
 			l.faultAt(at, "", e.message, e.hint)
@@ -46,17 +49,33 @@ func (l *loader) syntaxFault(text []byte, err error) {
 	l.faultAt(at, "", "is not valid YAML", "")
 }
 
+// tabLine is the first line from the given one that is indented with a tab: the
+// library speaks of where the value began.
+func tabLine(text string, from int) int {
+	for i, line := range strings.Split(text, "\n") {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		if i+1 >= from && strings.Contains(indent, "\t") {
+			return i + 1
+		}
+	}
+	return from
+}
+
 var (
 	yamlLine   = regexp.MustCompile(`^yaml: line (\d+):`)
 	yamlAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
 )
 
-// syntaxLine is the line an error of the library speaks of. It names none for an
-// unknown anchor.
+// syntaxLine is the line an error of the library speaks of. It counts from 0 in
+// what its parser finds, from 1 in what its scanner finds, and names no line for
+// an unknown anchor.
 func syntaxLine(text, message string) int {
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		if n, err := strconv.Atoi(m[1]); err == nil {
-			return min(n, strings.Count(text, "\n")+1)
+			if strings.Contains(message, ": did not find expected") {
+				n++
+			}
+			return min(n, strings.Count(strings.TrimRight(text, "\n"), "\n")+1)
 		}
 	}
 	if m := yamlAnchor.FindStringSubmatch(message); m != nil {
