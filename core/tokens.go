@@ -92,9 +92,11 @@ func (w *work) addToken(a *Account, t Token) error {
 	case err != nil:
 		return fmt.Errorf("looking up the seed: %w", err)
 	default:
-		if t.Last, err = x.resume(a.ID, t.Params); err != nil {
+		used, err := x.resume(a.ID, t.Params)
+		if err != nil {
 			return err
 		}
+		t.Last = max(t.Last, used)
 	}
 	x.Account, x.Removed = a.ID[:], nil
 	w.Put(&x)
