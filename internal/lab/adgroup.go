@@ -65,10 +65,17 @@ func (ad *AD) AddUPNSuffix(t testing.TB, suffix string) {
 // wrong passwords within half an hour; 0 is never.
 func (ad *AD) LockoutThreshold(t testing.TB, n int) {
 	t.Helper()
+	ad.Lockout(t, n, 30*time.Minute)
+}
+
+// Lockout is LockoutThreshold with another time for observation and lockout.
+func (ad *AD) Lockout(t testing.TB, n int, window time.Duration) {
+	t.Helper()
+	ad.threshold = n
 	ad.domain(t, map[string]string{
 		"lockoutThreshold":         strconv.Itoa(n),
-		"lockOutObservationWindow": interval(30 * time.Minute),
-		"lockoutDuration":          interval(30 * time.Minute),
+		"lockOutObservationWindow": interval(window),
+		"lockoutDuration":          interval(window),
 	})
 }
 
@@ -78,13 +85,13 @@ type PSO struct {
 	Precedence       int           // 0: 10; of several, the lowest holds
 	LockoutThreshold int           // 0: never
 	Window           time.Duration // of observation and lockout; 0: 30 minutes
-	MaxAge           time.Duration // of passwords; 0: for ever
+	MaxAge           time.Duration // of passwords; 0: for ever, as below a day
 	AppliesTo        []string      // accounts or global groups
 }
 
-// AddPSO adds a password settings object and returns its DN. AD shows the one
-// that holds as msDS-ResultantPSO on the account, to readers with the right:
-// the settings themselves are readable by administrators only.
+// AddPSO adds a password settings object and returns its DN. AD names the one
+// that holds in msDS-ResultantPSO of the account, which everybody may read;
+// for what stands in it see GrantPSORead.
 func (ad *AD) AddPSO(t testing.TB, p PSO) (dn string) {
 	t.Helper()
 	if p.Precedence == 0 {

@@ -18,7 +18,11 @@ func provision(c ADConfig) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	version, err := exec.Command("samba", "--version").Output()
+	samba, err := find("samba", sambaPackages)
+	if err != nil {
+		return "", err
+	}
+	version, err := exec.Command(samba, "--version").Output()
 	if err != nil {
 		return "", fmt.Errorf("asking samba for its version: %w", err)
 	}
@@ -54,7 +58,11 @@ func provisionInto(dir string, args []string) error {
 	if err := os.RemoveAll(half); err != nil {
 		return err
 	}
-	out, err := exec.Command("samba-tool", append(args, "--targetdir="+half)...).CombinedOutput()
+	tool, err := find("samba-tool", sambaPackages)
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command(tool, append(args, "--targetdir="+half)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("provisioning a domain: %w\n%s", err, out)
 	}

@@ -63,9 +63,14 @@ func (ad *AD) Attr(t testing.TB, name, attr string) string {
 	return ad.entry(t, name, attr).GetAttributeValue(attr)
 }
 
-// BadPwdCount is what the domain controller counts against an account.
+// BadPwdCount is what the domain controller counts against an account. It
+// fails where no lockout threshold holds, since Samba then counts nothing and
+// a test that saw 0 would prove nothing.
 func (ad *AD) BadPwdCount(t testing.TB, name string) int {
 	t.Helper()
+	if ad.threshold == 0 && ad.Attr(t, name, "msDS-ResultantPSO") == "" {
+		t.Fatal("badPwdCount is not counted while the threshold is 0: call LockoutThreshold first")
+	}
 	n, err := strconv.Atoi("0" + ad.Attr(t, name, "badPwdCount"))
 	if err != nil {
 		t.Fatalf("reading badPwdCount of %s: %v", name, err)
@@ -99,7 +104,8 @@ func (ad *AD) Set(t testing.TB, name, attr, value string) {
 	ad.replace(t, ad.DN(t, name), map[string]string{attr: value})
 }
 
-// SetPassword sets a new password, as an administrator does.
+// SetPassword sets a new password, as an administrator does. The previous one
+// binds for another hour: set two, to be rid of it.
 func (ad *AD) SetPassword(t testing.TB, name, password string) {
 	t.Helper()
 	ad.Set(t, name, "unicodePwd", unicodePwd(password))

@@ -22,6 +22,8 @@ type PAM struct {
 
 // NewPAM sets up a PAM service of its own that asks a RADIUS server. The
 // service file stands in /etc/pam.d, so this needs root; it goes with the test.
+// The secret must hold no space. A server that is silent is given up after
+// five seconds, without a second try.
 func NewPAM(t testing.TB, server, secret string) *PAM {
 	t.Helper()
 	NeedRoot(t, "a PAM service")

@@ -17,6 +17,7 @@ import (
 type RadClient struct {
 	Server                 string        // host:port
 	NoMessageAuthenticator bool          // as radclient behaves by default
+	Source                 string        // address to send from, such as 127.0.0.2; empty: the system's choice
 	Timeout                time.Duration // of one try; 0: 5 s
 	Tries                  int           // 0: 1
 
@@ -98,6 +99,9 @@ func (c *RadClient) run(t testing.TB, command string, attrs []RadAttr) RadReply 
 		c.Server, command)
 	if !c.NoMessageAuthenticator {
 		attrs = append(attrs, RadAttr{"Message-Authenticator", "0x00"})
+	}
+	if c.Source != "" {
+		attrs = append(attrs, RadAttr{"Packet-Src-IP-Address", c.Source})
 	}
 	cmd.Stdin = strings.NewReader(packetText(attrs))
 	out, err := cmd.CombinedOutput()

@@ -4,6 +4,7 @@ package lab
 
 import (
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ const secret = "s3cret of the lab"
 type seen struct {
 	mu      sync.Mutex
 	packets []*radius.Packet
+	from    string
 }
 
 func (s *seen) last() *radius.Packet {
@@ -48,7 +50,7 @@ func stub(t *testing.T, secret string, answer func(*radius.Packet) *radius.Packe
 				continue
 			}
 			s.mu.Lock()
-			s.packets = append(s.packets, p)
+			s.packets, s.from = append(s.packets, p), from.String()
 			s.mu.Unlock()
 			if r := answer(p); r != nil {
 				if b, err := r.Encode(); err == nil {
@@ -127,6 +129,20 @@ func TestRadClientSendsWhatItIsGiven(t *testing.T) {
 	}
 }
 
+func TestRadClientSendsFromTheAddressItIsTold(t *testing.T) {
+	addr, seen := stub(t, secret, twoLegs)
+	c := NewRadClient(t, addr, secret)
+	c.Source = "127.0.0.9"
+	if r := c.Login(t, "alice", "append123456"); !r.Accepted() {
+		t.Errorf("%+v", r)
+	}
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if !strings.HasPrefix(seen.from, "127.0.0.9:") {
+		t.Errorf("sent from %s", seen.from)
+	}
+}
+
 func TestPAM(t *testing.T) {
 	addr, seen := stub(t, "no-spaces", twoLegs)
 	p := NewPAM(t, addr, "no-spaces")
@@ -146,7 +162,6 @@ func TestPAM(t *testing.T) {
 			if ok != tt.ok {
 				t.Errorf("ok %v, want %v: %s", ok, tt.ok, said)
 			}
-			t.Log(said)
 		})
 	}
 	if _, err := rfc2869.MessageAuthenticator_Lookup(seen.last()); err == nil {
