@@ -97,10 +97,10 @@ func (p *Proxy) carry(dst, src *net.TCPConn, up bool) {
 	for {
 		n, err := src.Read(buf)
 		if n > 0 && dst != nil && p.passes(up) {
+			p.tally(up, n) // before it is sent: whoever sees the answer sees the count
 			if _, err := dst.Write(buf[:n]); err != nil {
 				return
 			}
-			p.tally(up, n)
 		}
 		if err == io.EOF && dst != nil {
 			shut(dst)
