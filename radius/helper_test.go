@@ -2,11 +2,15 @@ package radius
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	codec "layeh.com/radius"
 	"twofold/core"
 	"twofold/radius/exchange"
@@ -96,20 +100,94 @@ func ask(t testing.TB, s *Server, r exchange.Request) exchange.Reply {
 	return reply
 }
 
-func TestLoginByAppendAndByChallenge(t *testing.T) {
-	s := serve(t, accepting(), nil)
-	if got := ask(t, s, exchange.Request{User: "alice", Password: "secret123456"}); got.Code != codec.CodeAccessAccept {
-		t.Errorf("password and code: %v", got.Code)
+// wire is a client that sends octets as they are.
+type wire struct {
+	t    testing.TB
+	conn *net.UDPConn
+}
+
+func dial(t testing.TB, to netip.AddrPort) wire {
+	t.Helper()
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		t.Fatal(err)
 	}
-	first := ask(t, s, exchange.Request{User: "alice", Password: "secret"})
-	if first.Code != codec.CodeAccessChallenge || first.Text == "" {
-		t.Fatalf("password alone: %v %q", first.Code, first.Text)
-	}
-	second := ask(t, s, exchange.Request{User: "alice", Password: "123456", State: first.State})
-	if second.Code != codec.CodeAccessAccept {
-		t.Errorf("code to the challenge: %v", second.Code)
-	}
-	if got := ask(t, s, exchange.Request{User: "alice", Password: "wrong"}); got.Code != codec.CodeAccessReject {
-		t.Errorf("wrong password: %v", got.Code)
+	t.Cleanup(func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return wire{t, conn}
+}
+
+func (w wire) send(packet []byte) {
+	w.t.Helper()
+	if _, err := w.conn.Write(packet); err != nil {
+		w.t.Fatal(err)
 	}
 }
+
+// within gives the next reply, or nil when none comes in that time.
+func (w wire) within(wait time.Duration) []byte {
+	w.t.Helper()
+	if err := w.conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		w.t.Fatal(err)
+	}
+	reply := make([]byte, 8192)
+	n, err := w.conn.Read(reply)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return reply[:n]
+}
+
+const (
+	soon   = 2 * time.Second       // a reply that must come
+	silent = 60 * time.Millisecond // for none that must not
+)
+
+// encode writes a request with a fixed identifier and authenticator.
+func encode(t testing.TB, id byte, r exchange.Request) []byte {
+	t.Helper()
+	p := &codec.Packet{Code: codec.CodeAccessRequest, Identifier: id, Secret: []byte(testSecret)}
+	copy(p.Authenticator[:], "0123456789abcdef")
+	packet, err := exchange.Encode(p, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet
+}
+
+func decode(t testing.TB, reply, request []byte) exchange.Reply {
+	t.Helper()
+	got, err := exchange.Decode(reply, request, []byte(testSecret))
+	if err != nil {
+		t.Fatalf("reply %x: %v", reply, err)
+	}
+	return got
+}
+
+// dropped counts what was dropped for a reason, of all sources.
+func dropped(s *Server, why DropReason) (n uint64) {
+	for _, d := range s.DropStats() {
+		if d.Reason == why {
+			n += d.Count
+		}
+	}
+	return n
+}
+
+// eventually waits for a condition that other goroutines bring about.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(soon); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
