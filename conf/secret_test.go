@@ -47,7 +47,7 @@ func formatted(t *testing.T, c Config) map[string]string {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", c.Clients[0].Secret, "client", c.Clients[0])
 	type wrapped struct{ unexported Client }
 	return map[string]string{
-		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "%s": fmt.Sprintf("%s", c.Clients[0].Secret),
+		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "String": c.Clients[0].Secret.String(),
 		"%x": fmt.Sprintf("%x", c.Clients[0].Secret) + hidden, "%d": fmt.Sprintf("%d", c.Clients[0].Secret) + hidden,
 		"unexported %v": fmt.Sprintf("%+v %#v", wrapped{c.Clients[0]}, wrapped{c.Clients[0]}),
 		"JSON":          string(asJSON), "YAML": string(asYAML), "slog": log.String(),
