@@ -190,7 +190,7 @@ func (ad *AD) Start(t testing.TB) {
 		t.Fatalf("starting samba: %v", err)
 	}
 	ad.run = run
-	if err := run.ready(30*time.Second, ad.answers); err != nil {
+	if err := run.ready(time.Minute, ad.answers); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -76,7 +76,7 @@ func TestADTellsStatesToTheRightPasswordOnly(t *testing.T) {
 
 func TestADLocks(t *testing.T) {
 	ad := StartAD(t, ADConfig{})
-	ad.Lockout(t, 2, time.Second)
+	ad.Lockout(t, 2, 3*time.Second)
 	dn := ad.AddUser(t, User{Name: "alice", Password: password})
 	steps := []struct {
 		password, want string
@@ -93,7 +93,9 @@ func TestADLocks(t *testing.T) {
 	if !ad.LockedOut(t, "alice") {
 		t.Error("not locked")
 	}
-	time.Sleep(2500 * time.Millisecond) // Samba reckons in whole seconds
+	for ad.Attr(t, "alice", "msDS-User-Account-Control-Computed") != "0" {
+		time.Sleep(100 * time.Millisecond) // 16 while locked; in whole seconds
+	}
 	if n := ad.BadPwdCount(t, "alice"); n != 2 {
 		t.Errorf("after the window: %d, want the stale 2", n)
 	}

@@ -37,7 +37,7 @@ func (ad *AD) dialAdmin() (*ldap.Conn, error) {
 		return nil, err
 	}
 	conn := ldap.NewConn(c, false)
-	conn.SetTimeout(10 * time.Second)
+	conn.SetTimeout(30 * time.Second)
 	conn.Start()
 	return conn, nil
 }
@@ -59,7 +59,7 @@ func (ad *AD) Dial(t testing.TB) *ldap.Conn {
 	if err != nil {
 		t.Fatalf("connecting to samba: %v", err)
 	}
-	conn.SetTimeout(10 * time.Second)
+	conn.SetTimeout(30 * time.Second)
 	t.Cleanup(func() { closeConn(t, conn) })
 	return conn
 }

@@ -19,9 +19,10 @@
 // # Life and death
 //
 // What a test starts ends at its Cleanup, and by itself when the test binary
-// dies before. Provisioning a domain takes five to eight seconds, so
-// the result is kept as a template below os.TempDir, readable by its owner
-// only, and copied for each AD.
+// dies before. Provisioning a domain takes five to eight seconds, so the result
+// is kept as a template, twofold-lab-UID in /dev/shm or os.TempDir, readable by
+// its owner only, and copied for each AD. It may be removed at any time that
+// no test runs.
 //
 // # What it does not do
 //

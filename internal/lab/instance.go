@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// cacheDir is below os.TempDir, where others may write, so it must be ours:
-// whoever could put a template there would run their domain as root.
+// cacheDir is in a place where others may write, so it must be ours: whoever
+// could put a template there would run their domain as root.
 func cacheDir() (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("twofold-lab-%d", os.Geteuid()))
+	dir := filepath.Join(baseDir(), fmt.Sprintf("twofold-lab-%d", os.Geteuid()))
 	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
 		return "", err
 	}
@@ -27,6 +27,17 @@ func cacheDir() (string, error) {
 		return "", fmt.Errorf("%s is not a directory of ours with mode 0700: remove it", dir)
 	}
 	return dir, nil
+}
+
+// baseDir is memory where there is enough: Samba syncs files, and disks are
+// slow while other packages' tests do the same.
+func baseDir() string {
+	const memory, enough = "/dev/shm", 512 << 20
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(memory, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) >= enough {
+		return memory
+	}
+	return os.TempDir()
 }
 
 // instanceDir makes a directory for one domain controller, which goes with

@@ -70,12 +70,12 @@ func (p *process) end(t testing.TB) {
 	err := errors.Join(p.signal(syscall.SIGTERM), p.signal(syscall.SIGCONT))
 	select {
 	case <-p.done:
-	case <-time.After(3 * time.Second):
+	case <-time.After(5 * time.Second):
 	}
 	err = errors.Join(err, p.signal(syscall.SIGKILL))
 	select {
 	case <-p.done:
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		err = errors.Join(err, errors.New("still running"))
 	}
 	if err != nil {

@@ -110,7 +110,7 @@ func (s *Slapd) Start(t testing.TB) {
 		t.Fatalf("starting slapd: %v", err)
 	}
 	s.run = run
-	if err := run.ready(20*time.Second, s.answers); err != nil {
+	if err := run.ready(time.Minute, s.answers); err != nil {
 		t.Fatal(err)
 	}
 }

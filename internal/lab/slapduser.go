@@ -112,7 +112,7 @@ func (s *Slapd) Admin(t testing.TB) *ldap.Conn {
 		t.Fatalf("connecting to slapd: %v", err)
 	}
 	t.Cleanup(func() { closeConn(t, conn) })
-	conn.SetTimeout(10 * time.Second)
+	conn.SetTimeout(30 * time.Second)
 	if err := conn.Bind(s.RootDN, s.RootPassword); err != nil {
 		t.Fatalf("binding to slapd: %v", err)
 	}
