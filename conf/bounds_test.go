@@ -154,7 +154,7 @@ func TestEveryDefaultIsWithinItsBounds(t *testing.T) {
 		if d.fallback == "" || d.kind.Kind() == reflect.Slice {
 			continue
 		}
-		if got := d.says(t, `"`+d.fallback+`"`); got != "" && d.kind.Kind() != reflect.Bool {
+		if got := d.says(t, `"`+d.fallback+`"`); got != "" {
 			t.Errorf("%s: %s", d.key, got)
 		}
 	}

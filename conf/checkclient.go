@@ -133,7 +133,7 @@ func (l *loader) checkFactors(at string, cl Client) {
 			l.fault(at+"password_check", "immediate has no password to check with second_factor: only", "remove it")
 		}
 		if cl.Mode == "challenge" {
-			l.warn(at+"mode", "challenge with second_factor: only ignores what the first packet carries", "mode: append takes the code at once")
+			l.warn(at+"mode", "has no effect with second_factor: only, where the first packet carries the code", "")
 		}
 	}
 	if cl.Separator != "" && cl.Mode == "challenge" {

@@ -70,7 +70,7 @@ func (l *loader) checkExclusions(c *Config) {
 
 func (l *loader) checkExclusion(key string, e Exclusion, clients []string) {
 	if len(e.Users)+len(e.Groups)+len(e.Clients)+len(e.Networks) == 0 && !l.badBelow(key) {
-		l.fault(key, "has no criterion and would exclude everybody", "name users, groups, clients or networks")
+		l.fault(key, "has no criterion", "name users, groups, clients or networks")
 	}
 	if e.Reason == "" {
 		l.warn(key, "has no reason", "add reason: for those who read it next year")
@@ -95,7 +95,7 @@ func (l *loader) clientHint(name string, clients []string) string {
 	return nearHint(name, clients)
 }
 
-var everybody = regexp.MustCompile(`^\*+$`)
+var everybody = regexp.MustCompile(`^[*?]*\*[*?]*$`)
 
 // checkPatterns warns of a pattern that everybody matches.
 func (l *loader) checkPatterns(key string, patterns []string) {

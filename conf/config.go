@@ -126,8 +126,8 @@ type HTTP struct {
 	// Proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies" max:"256"`
 
-	// Networks from which the console and the admin API may be used. Empty: from
-	// everywhere.
+	// Networks from which the console and the HTTP API may be used, but for POST
+	// /api/v1/auth. Empty: from everywhere.
 	AdminNetworks []netip.Prefix `yaml:"admin_networks" max:"256"`
 }
 

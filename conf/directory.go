@@ -39,8 +39,7 @@ type Directory struct {
 	// UPN suffixes that belong to this directory, added to those the forest lists.
 	UPNSuffixes []string `yaml:"upn_suffixes" example:"corp.example.com,example.com" max:"256" check:"domain"`
 
-	// The domain in DOMAIN\user. Empty: DOMAIN\user is taken only where the
-	// directory tells its own name.
+	// The domain in DOMAIN\user. Empty: what the directory itself says.
 	NetBIOSName string `yaml:"netbios_name" example:"CORP" check:"netbios"`
 
 	// Whether names without a domain belong here. Of several directories exactly

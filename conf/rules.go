@@ -23,15 +23,16 @@ type OTP struct {
 // Challenge bounds the second leg.
 type Challenge struct {
 	// How long a challenge may be answered.
-	TTL Duration `yaml:"ttl" default:"2m" min:"15s" max:"15m"`
+	TTL Duration `yaml:"ttl" default:"2m" min:"15s" max:"5m"`
 
-	// How many codes may be tried in one login.
+	// How many codes may be tried in one dialogue that began with a right password.
 	Tries int `yaml:"tries" default:"3" min:"1" max:"10"`
 }
 
 // RequiredFor names those who need a second factor during a roll-out.
 type RequiredFor struct {
-	// Login names; * stands for any characters.
+	// Login names, DOMAIN\user or UPNs in any case; * stands for any characters, ?
+	// for one.
 	Users []string `yaml:"users" alt:"[\"adm-*\"]" max:"10000" check:"pattern"`
 
 	// Groups by name or DN; members of nested groups count.
@@ -50,13 +51,14 @@ type Enrolment struct {
 
 // Exclusion lets some log in without a second factor.
 type Exclusion struct {
-	// Login names; * stands for any characters. Mail addresses never match.
+	// Login names, DOMAIN\user or UPNs in any case; * stands for any characters, ?
+	// for one. Mail addresses never match.
 	Users []string `yaml:"users" alt:"[\"svc-*\", backup]" max:"10000" check:"pattern"`
 
 	// Groups by name or DN; members of nested groups count.
 	Groups []string `yaml:"groups" alt:"[Service Accounts]" max:"1000" check:"text"`
 
-	// Names of clients.
+	// Names of clients, as they are written there.
 	Clients []string `yaml:"clients" alt:"[vpn]" max:"4096" check:"text"`
 
 	// Addresses of the client, or of the person where the client is trusted for it.
