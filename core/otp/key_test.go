@@ -94,6 +94,7 @@ func TestWrongURIsAreRefusedWithoutShowingTheSecret(t *testing.T) {
 		"a long secret":              {"otpauth://totp/alice?secret=" + strings.Repeat("A", 208), "1040 bits"},
 		"a secret in base64":         {"otpauth://totp/alice?secret=" + base32Secret + "1890", "base32"},
 		"a secret of another length": {"otpauth://totp/alice?secret=" + base32Secret + "A", "base32"},
+		"line breaks in the secret":  {"otpauth://totp/alice?secret=" + base32Secret + "%0D%0A", "base32"},
 		"a line break in the secret": {"otpauth://totp/alice?secret=" + base32Secret + "%0A", "base32"},
 		"MD5":                        {"otpauth://totp/" + tail + "&algorithm=MD5", "not one of"},
 		"five digits":                {"otpauth://totp/" + tail + "&digits=5", "5 digits"},

@@ -47,6 +47,9 @@ func TestOnlyExactlyTheDigitsAreACode(t *testing.T) {
 		if _, ok := Default().Match(secret, bad, now); ok {
 			t.Errorf("%s: matched", name)
 		}
+		if Default().Wellformed(bad) != (name == "a wrong digit") {
+			t.Errorf("%s: wrongly judged by its form", name)
+		}
 	}
 	if _, ok := Default().Match(secret, code, now); !ok {
 		t.Error("the code itself does not match")
