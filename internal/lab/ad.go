@@ -44,7 +44,8 @@ type ADConfig struct {
 //   - WhoAmI is refused with protocolError (2), a search without a bind with
 //     operationsError (1), a bind over plain ldap:// with
 //     strongerAuthRequired (8); StartTLS works.
-//   - After a password change the previous password binds for an hour.
+//   - After a password change the previous password still binds (for an hour,
+//     by Samba's default).
 //   - Subtree searches return a referral to the configuration partition.
 type AD struct {
 	Host         string // the loopback address it listens on, on 389, 636 and 3268

@@ -4,6 +4,8 @@ package lab
 
 import (
 	"crypto/tls"
+	"encoding/binary"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -42,10 +44,43 @@ func TestADBindsNames(t *testing.T) {
 		"alıce@example.com":       "52e",
 		"nobody@example.com":      "52e",
 		dn:                        "bound",
+		guidName(ad.Attr(t, "alice", "objectGUID")): "bound",
 	} {
 		if got := subCode(ad.Bind(t, name, password)); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
+	}
+}
+
+// guidName writes an objectGUID as a bind name. Its first three fields are
+// stored with the least octet first.
+func guidName(guid string) string {
+	g := []byte(guid)
+	return fmt.Sprintf("<GUID=%08x-%04x-%04x-%x-%x>", binary.LittleEndian.Uint32(g),
+		binary.LittleEndian.Uint16(g[4:]), binary.LittleEndian.Uint16(g[6:]), g[8:10], g[10:])
+}
+
+func TestADTakesThePreviousPasswordForAWhile(t *testing.T) {
+	ad := StartAD(t, ADConfig{})
+	dn := ad.AddUser(t, User{Name: "alice", Password: password})
+	ad.SetPassword(t, "alice", "second")
+	if got := subCode(ad.Bind(t, dn, password)); got != "bound" {
+		t.Errorf("the previous password: %s", got)
+	}
+	ad.SetPassword(t, "alice", "third")
+	if got := subCode(ad.Bind(t, dn, password)); got != "52e" {
+		t.Errorf("the one before it: %s", got)
+	}
+}
+
+func TestADCountsNothingWithoutAThreshold(t *testing.T) {
+	ad := StartAD(t, ADConfig{})
+	dn := ad.AddUser(t, User{Name: "alice", Password: password})
+	if got := subCode(ad.Bind(t, dn, "wrong")); got != "52e" {
+		t.Error(got)
+	}
+	if n := ad.Attr(t, "alice", "badPwdCount"); n != "0" {
+		t.Errorf("badPwdCount is %s: say so in AD's comment and let BadPwdCount read it", n)
 	}
 }
 
@@ -194,6 +229,18 @@ func TestADTransport(t *testing.T) {
 	}
 	if _, err := conn.WhoAmI(nil); !ldap.IsErrorWithCode(err, ldap.LDAPResultProtocolError) {
 		t.Errorf("WhoAmI: %v", err)
+	}
+}
+
+func TestADRefusesASearchWithoutABind(t *testing.T) {
+	ad := StartAD(t, ADConfig{})
+	_, err := ad.Dial(t).Search(ldap.NewSearchRequest(ad.BaseDN, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	if !ldap.IsErrorWithCode(err, ldap.LDAPResultOperationsError) {
+		t.Errorf("%v, want an operations error", err)
+	}
+	r, err := bound(t, ad).Search(ldap.NewSearchRequest(ad.BaseDN, ldap.ScopeWholeSubtree, 0, 0, 0, false, "(cn=nobody)", nil, nil))
+	if err != nil || len(r.Entries) != 0 || len(r.Referrals) == 0 {
+		t.Errorf("%v, %v, want no entry but a referral", r, err)
 	}
 }
 
