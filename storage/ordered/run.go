@@ -48,13 +48,14 @@ func (g *Group) step() bool {
 // runSome runs r and what waits behind it, as long as there is room, but not
 // so long that a finished commit or a scan would have to wait.
 func (g *Group) runSome(r *request) {
+	g.runOne(r)
 	for range 64 {
-		g.runOne(r)
 		if g.full() {
 			return
 		}
 		select {
-		case r = <-g.queue:
+		case r := <-g.queue:
+			g.runOne(r)
 		default:
 			return
 		}
