@@ -229,7 +229,10 @@ func TestLockoutPolicyOfDomainAndSettingsObject(t *testing.T) {
 	if bad := resolve(t, ds, "alice").Lockout.Bad; bad != 2 {
 		t.Errorf("after two wrong passwords Bad is %d", bad)
 	}
-	t.Logf("an unprivileged account sees of bob's settings object: %+v", resolve(t, ds, "bob").Lockout)
+	want = core.Lockout{Known: true, Threshold: 4, Window: 24 * time.Hour} // bob's settings are not for an unprivileged account
+	if got := resolve(t, ds, "bob").Lockout; got != want {
+		t.Errorf("bob, whose settings are hidden, has %+v, want %+v", got, want)
+	}
 
 	c := corp(ad)
 	c.BindUser, c.BindPassword = ad.AdminUser, ad.AdminPass

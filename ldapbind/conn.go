@@ -25,7 +25,6 @@ type conn struct {
 	out, in  []byte
 	id       int
 	broken   bool // an answer is missing or was not understood: never use it again
-	bound    bool // as the service account
 	idleFrom time.Time
 	lost     error // what closing it said; nobody is left to mind
 
@@ -50,10 +49,13 @@ func (d *dialer) dial(ctx context.Context) (*conn, error) {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
 	c, err := d.secure(ctx, raw)
-	if err != nil {
-		return nil, errors.Join(err, raw.Close())
+	if err == nil {
+		return c, nil
 	}
-	return c, nil
+	if closing := raw.Close(); !errors.Is(closing, net.ErrClosed) { // a failed handshake has closed it
+		err = errors.Join(err, closing)
+	}
+	return nil, err
 }
 
 func (d *dialer) secure(ctx context.Context, raw net.Conn) (*conn, error) {

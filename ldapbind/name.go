@@ -28,21 +28,26 @@ func parseName(typed string) (n name, ok bool) {
 	if len(typed) > MaxName || !utf8.ValidString(typed) {
 		return name{}, false
 	}
-	n.whole = strings.TrimSpace(norm.NFC.String(typed))
+	n.whole = trim(norm.NFC.String(typed))
 	if strings.ContainsFunc(n.whole, unseen) || len(n.whole) > MaxName {
 		return name{}, false
 	}
 	n.user = n.whole
 	if domain, user, found := strings.Cut(n.whole, `\`); found {
-		n.domain, n.user = strings.TrimSpace(domain), strings.TrimSpace(user)
+		n.domain, n.user = trim(domain), trim(user)
 		return n, n.domain != "" && n.user != ""
 	}
 	if at := strings.LastIndexByte(n.whole, '@'); at >= 0 {
-		n.user, n.suffix = strings.TrimSpace(n.whole[:at]), strings.TrimSpace(n.whole[at+1:])
+		n.user, n.suffix = trim(n.whole[:at]), trim(n.whole[at+1:])
 		n.whole = n.user + "@" + n.suffix
 		return n, n.user != "" && n.suffix != ""
 	}
 	return n, n.user != ""
+}
+
+// trim drops spaces of any width from both ends, and nothing else.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) })
 }
 
 // unseen: control characters, NUL, marks of direction, joiners, odd spaces.
