@@ -299,5 +299,3 @@ func codeOf(t *testing.T, made core.Enrolment, at time.Time) string {
 	}
 	return k.Code(k.Secret, k.StepAt(at))
 }
-
-

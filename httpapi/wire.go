@@ -11,7 +11,7 @@ import (
 // as the client's mode allows. State is that of the challenge being answered.
 type AuthRequest struct {
 	User     string `json:"user"`
-	Password string `json:"password"`
+	Password string `json:"password,omitempty"`
 	Code     string `json:"code,omitempty"`
 	State    []byte `json:"state,omitempty"`
 }
@@ -47,7 +47,7 @@ type Person struct {
 // LoginRequest asks for an attempt to be run as a client would, and explained.
 type LoginRequest struct {
 	Client   string `json:"client,omitempty"` // empty: the server's choice
-	Password string `json:"password"`
+	Password string `json:"password,omitempty"`
 	Code     string `json:"code,omitempty"`
 	State    []byte `json:"state,omitempty"`
 }
