@@ -152,7 +152,7 @@ func (f *fake) serve(c net.Conn) {
 }
 
 func (f *fake) bind(c net.Conn, id int64, op *ber.Packet) bool {
-	name, password := op.Children[1].Value.(string), string(op.Children[2].Data.Bytes())
+	name, password := op.Children[1].Value.(string), op.Children[2].Data.String()
 	code, message, answer := 0, "", true
 	if name != "svc" {
 		f.note("bind " + name)
