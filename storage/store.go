@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"twofold/core"
 )
@@ -14,8 +15,10 @@ import (
 type Store struct {
 	engine Engine
 	sealer *sealer
-	disk   *disk // nil: not watched
-	close  []func() error
+	disk   *disk          // nil: not watched
+	close  []func() error // what else Close ends
+	once   sync.Once
+	ended  error // of Close
 }
 
 var _ core.Store = (*Store)(nil)
@@ -83,13 +86,16 @@ func (s *Store) fill(r core.Record, key string, sealed []byte, err error, aead f
 	return nil
 }
 
-// Close commits what is ordered and lets go of the files.
+// Close commits what is ordered and lets go of the files. Again, it does
+// nothing.
 func (s *Store) Close() error {
-	err := s.engine.Close()
-	for _, f := range s.close {
-		err = errors.Join(err, f())
-	}
-	return err
+	s.once.Do(func() {
+		s.ended = s.engine.Close()
+		for _, f := range s.close {
+			s.ended = errors.Join(s.ended, f())
+		}
+	})
+	return s.ended
 }
 
 // tx is one transaction's view.

@@ -147,6 +147,9 @@ func (g *Group) failure() error {
 	if err := g.failed.Load(); err != nil {
 		return *err
 	}
+	if isClosed(g.closed) {
+		return storage.ErrClosed
+	}
 	return nil
 }
 

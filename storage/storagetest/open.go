@@ -1,7 +1,6 @@
 package storagetest
 
 import (
-	"context"
 	"crypto/rand"
 	"testing"
 
@@ -44,7 +43,7 @@ func CloseVerified(t testing.TB, s *storage.Store) {
 func verify(t testing.TB, s *storage.Store) {
 	t.Helper()
 	settle(t, s)
-	read, err := s.Verify(context.Background())
+	read, err := s.Verify(background)
 	if err != nil {
 		t.Errorf("verifying the store: %v", err)
 	}

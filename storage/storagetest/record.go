@@ -63,11 +63,11 @@ func increment(tx core.Tx, name string) error {
 // write runs fn and waits for the disk.
 func write(t testing.TB, s core.Store, fn func(core.Tx) error) {
 	t.Helper()
-	d, err := s.Update(context.Background(), fn)
+	d, err := s.Update(background, fn)
 	if err != nil {
 		t.Fatalf("updating: %v", err)
 	}
-	if err := d.Wait(context.Background()); err != nil {
+	if err := d.Wait(background); err != nil {
 		t.Fatalf("waiting for the disk: %v", err)
 	}
 }
@@ -92,7 +92,7 @@ func settle(t testing.TB, s core.Store) {
 func get(t testing.TB, s core.Store, name string) string {
 	t.Helper()
 	r := &Record{Name: name}
-	_, err := s.Update(context.Background(), func(tx core.Tx) error { return tx.Get(r) })
+	_, err := s.Update(background, func(tx core.Tx) error { return tx.Get(r) })
 	switch {
 	case errors.Is(err, core.ErrMissing):
 		return "missing"
@@ -108,3 +108,6 @@ func wantValue(t testing.TB, s core.Store, name, want string) {
 		t.Errorf("record %q is %q, want %q", name, got, want)
 	}
 }
+
+// background outlives the tests' own contexts, which end before their cleanup.
+var background = context.Background()
