@@ -164,7 +164,6 @@ type site struct {
 	api    *httptest.Server
 	socket *Client
 	keys   map[core.Role]string
-	now    func() time.Time
 }
 
 type syncBuffer struct {
@@ -298,4 +297,10 @@ func codeOf(t *testing.T, made core.Enrolment, at time.Time) string {
 		t.Fatalf("reading the uri: %v", err)
 	}
 	return k.Code(k.Secret, k.StepAt(at))
+}
+
+func noFindings(context.Context) []Finding { return []Finding{} }
+
+func contextWith(r *http.Request, c credentials) context.Context {
+	return context.WithValue(r.Context(), credentialsKey{}, c)
 }

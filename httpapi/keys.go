@@ -33,7 +33,7 @@ func (s *Server) revoke(c *call, id string) error {
 	}
 	err := s.cfg.Core.RevokeKey(c.r.Context(), c.actor, id)
 	if errors.Is(err, core.ErrBadKey) {
-		return fmt.Errorf("%w: %w", err, core.ErrMissing)
+		return fmt.Errorf("no key has the id %.16q: %w", id, core.ErrMissing)
 	}
 	return err
 }
