@@ -33,6 +33,13 @@ func TestWhatIsNoRequestIsDroppedInSilenceAndCounted(t *testing.T) {
 			t.Errorf("%v: %+v", want, got)
 		}
 	}
+	crowded := make(codec.Attributes, 11)
+	for i := range crowded {
+		crowded[i] = avp(33, strings.Repeat("x", 253))
+	}
+	full := serve(t, script{}, nil)
+	dial(t, full.ReadyAddrs()[0]).send(encode(t, 1, exchange.Request{User: "alice", Password: "x", Extra: crowded}))
+	eventually(t, "no room for a reply", func() bool { return dropped(full, Unencodable) == 1 })
 	twice := bare(t, avp(1, "alice"), avp(1, "mallory"))
 	s := serve(t, script{}, nil)
 	dial(t, s.ReadyAddrs()[0]).send(twice)

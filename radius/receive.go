@@ -32,7 +32,7 @@ func (s *Server) receive(socket *socket) {
 // admit decides whether a datagram is a request to be judged. Nothing is
 // remembered before it is believed (RFC 5080 section 2.2.2).
 func (s *Server) admit(socket *socket, datagram []byte, asked asked, peer netip.AddrPort) {
-	defer s.survive(peer)
+	defer s.survive(nil, peer)
 	s.received.Add(1)
 	table := s.table.Load()
 	client := table.find(peer.Addr())
@@ -97,6 +97,9 @@ func (s *Server) status(r *request, packet []byte, asked asked) {
 }
 
 func (s *Server) send(r *request, reply []byte, asked asked) {
+	if s.base.Err() != nil {
+		return // Shutdown has run out of time
+	}
 	if err := r.socket.send(reply, asked, r.peer); err != nil {
 		s.drop(r.client, r.peer, Unsent)
 	}
@@ -110,15 +113,14 @@ func (s *Server) drop(client *Client, peer netip.AddrPort, why DropReason) {
 	s.drops.note(name, peer.Addr(), why)
 }
 
-// survive keeps a fault in the handling of one packet from ending the others.
-// The value of the panic may hold a secret and is not logged (I10).
-func (s *Server) survive(peer netip.AddrPort) {
-	if fault := recover(); fault != nil {
-		s.crashed(nil, peer, fault)
+// survive keeps a fault in the handling of one packet from ending the others;
+// it is to be deferred. The value of the panic may hold a secret and is not
+// logged (I10).
+func (s *Server) survive(client *Client, peer netip.AddrPort) {
+	fault := recover()
+	if fault == nil {
+		return
 	}
-}
-
-func (s *Server) crashed(client *Client, peer netip.AddrPort, fault any) {
 	s.drop(client, peer, Crashed)
 	s.cfg.Log.Error("recovering from a fault in one packet", "kind", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
 }

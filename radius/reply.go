@@ -57,6 +57,20 @@ func proxyStates(attrs codec.Attributes) (states codec.Attributes) {
 	return states
 }
 
+// replyRoom is what a reply may need beside Proxy-States: State, a prompt of
+// several Reply-Messages, and small attributes.
+const replyRoom = 1536
+
+// roomToReply tells whether any reply can carry the request's Proxy-States.
+// Where none can, judging would use up a code for nothing.
+func roomToReply(attrs codec.Attributes) bool {
+	room := codec.MaxPacketLength - headerLen - 2 - macLen - replyRoom
+	for _, a := range proxyStates(attrs) {
+		room -= 2 + len(a.Attribute)
+	}
+	return room >= 0
+}
+
 // eapFailure answers an EAP-Message by EAP's own failure (RFC 3579 section
 // 2.6.3). An EAP-Start has no identifier to repeat.
 func eapFailure(attrs codec.Attributes) codec.Attributes {

@@ -107,7 +107,7 @@ func familyOf(a netip.Addr) int {
 
 // find returns nil for an address that belongs to nobody.
 func (t *table) find(source netip.Addr) *Client {
-	source = source.Unmap().WithZone("")
+	source = source.Unmap()
 	for _, bits := range t.lengths[familyOf(source)] {
 		prefix, err := source.Prefix(bits)
 		if err != nil {

@@ -100,7 +100,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) shutdown(ctx context.Context) error {
-	defer s.cancel()
 	close(s.stopping)
 	var faults []error
 	for _, socket := range s.sockets {
@@ -115,6 +114,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		faults = append(faults, fmt.Errorf("answering what was in flight: %w", ctx.Err()))
 	}
+	s.cancel()
 	s.drops.flushAll()
 	return errors.Join(append(faults, closeSockets(s.sockets))...)
 }

@@ -150,6 +150,13 @@ func TestAnOutageIsSilenceOrARefusalAsTheClientWants(t *testing.T) {
 	}
 }
 
+func TestAClientThatWantsRefusalsInOutagesGetsItsOtherAnswers(t *testing.T) {
+	s := serve(t, accepting(), func(c *Config) { c.Rules.Clients[0].Core.RejectOnFailure = true })
+	if got := ask(t, s, exchange.Request{User: "alice", Password: "secret123456"}); got.Code != codec.CodeAccessAccept {
+		t.Errorf("%v", got.Code)
+	}
+}
+
 func TestAPanicCostsOnePacketAndPrintsNoSecret(t *testing.T) {
 	var log bytes.Buffer
 	judge := script{judge: func(_ context.Context, at core.Attempt) core.Decision {
@@ -173,6 +180,22 @@ func TestAPanicCostsOnePacketAndPrintsNoSecret(t *testing.T) {
 	if got := log.String(); strings.Contains(got, "hunter2") || !strings.Contains(got, "stack") {
 		t.Errorf("log: %s", got)
 	}
+}
+
+func TestAFaultBesideCoreCostsOnePacketToo(t *testing.T) {
+	var faulty atomic.Bool
+	faulty.Store(true)
+	s := serve(t, accepting(), func(c *Config) {
+		c.Workers = 1
+		c.Observe = func(Observed) {
+			if faulty.Swap(false) {
+				panic("a fault")
+			}
+		}
+	})
+	dial(t, s.ReadyAddrs()[0]).send(encode(t, 1, exchange.Request{User: "alice", Password: "secret123456"}))
+	eventually(t, "counted", func() bool { return dropped(s, Crashed) == 1 })
+	ask(t, s, exchange.Request{User: "alice", Password: "secret123456"})
 }
 
 type syncWriter struct {

@@ -125,6 +125,9 @@ func prepare(raw syscall.RawConn, shared bool) error {
 // message without its interface, so that routing is free to choose one.
 // A link-local address means nothing without its interface and keeps it.
 func turn(control []byte) asked {
+	if len(control) < unix.SizeofCmsghdr {
+		return nil
+	}
 	header, info, _, err := unix.ParseOneSocketControlMessage(control)
 	if err != nil {
 		return nil

@@ -45,15 +45,28 @@ func (s *Server) work() {
 }
 
 func (s *Server) handle(r *request) {
+	reply, notSoon, why := s.answer(r)
+	if why != kept {
+		s.shed(r, why)
+		return
+	}
+	s.hold(r, reply, notSoon)
+}
+
+// answer gives the reply and when it may go out, or why the request was not
+// judged at all. A fault in here leaves the request without an answer.
+func (s *Server) answer(r *request) (reply []byte, notSoon time.Time, why DropReason) {
+	defer s.survive(r.client, r.peer)
 	left := orElse(r.client.Core.Deadline, defaultDeadline) - s.cfg.Now().Sub(r.came)
 	if left <= 0 {
-		s.shed(r, Shed) // the NAS has given it up
-		return
+		return nil, notSoon, Shed // the NAS has given it up
 	}
 	attrs, ok := r.attributes()
 	if !ok {
-		s.shed(r, Malformed)
-		return
+		return nil, notSoon, Malformed
+	}
+	if !roomToReply(attrs) {
+		return nil, notSoon, Unencodable
 	}
 	ctx, cancel := context.WithTimeout(s.base, left)
 	defer cancel()
@@ -62,7 +75,7 @@ func (s *Server) handle(r *request) {
 	if err != nil {
 		s.drop(r.client, r.peer, Unencodable)
 	}
-	s.hold(r, reply, d.NotSoon)
+	return reply, d.NotSoon, kept
 }
 
 // judge asks core. An outage becomes a Reject where the client wants that.
@@ -77,12 +90,7 @@ func (s *Server) judge(ctx context.Context, r *request, attrs codec.Attributes) 
 
 // ask survives a panic as an outage.
 func (s *Server) ask(ctx context.Context, r *request, attrs codec.Attributes) (d core.Decision) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			s.crashed(r.client, r.peer, fault)
-			d = core.Decision{}
-		}
-	}()
+	defer s.survive(r.client, r.peer)
 	at, why := r.attempt(attrs)
 	if why != core.NoReason {
 		return s.cfg.Authenticator.Refuse(ctx, at, why)
