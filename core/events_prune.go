@@ -17,11 +17,13 @@ type tail struct {
 }
 
 func (t *tail) Kind() Kind                     { return kindTail }
-func (t *tail) Key() string                    { return "" }
+func (t *tail) Key() string                    { return single }
 func (t *tail) MarshalBinary() ([]byte, error) { type plain tail; return encoder.Marshal((*plain)(t)) }
 func (t *tail) UnmarshalBinary(b []byte) error {
 	type plain tail
-	return decoder.Unmarshal(b, (*plain)(t))
+	err := decoder.Unmarshal(b, (*plain)(t))
+	t.At = exact(t.At)
+	return err
 }
 
 // tail reads the oldest end of the chain; nothing pruned yet is the zero tail.

@@ -57,16 +57,21 @@ func (k *apiKey) view() APIKey {
 	return APIKey{ID: k.ID, Role: k.Role, Note: k.Note, Created: k.Created, CreatedBy: k.By, LastUsed: k.Used}
 }
 
-// keyPrefix lets people and scanners for leaked secrets recognise a key.
-const keyPrefix = "tf_"
+// A key is "tf_<id>_<secret>": the prefix lets people and scanners for leaked
+// secrets recognise one, the id finds its record.
+const (
+	keyPrefix    = "tf_"
+	idLength     = 8
+	secretLength = 43 // 256 bits in base 62
+)
 
-// hashKey is how a whole secret, "tf_<id>_<secret>", is stored and compared.
+// hashKey is how a whole key is stored and compared.
 func hashKey(secret string) []byte {
 	sum := sha256.Sum256([]byte("twofold api key\x00" + secret))
 	return sum[:]
 }
 
-// newKey draws an id of 8 and a secret of 43 characters.
+// newKey draws an id and a whole key.
 func newKey(rand io.Reader) (id, secret string, err error) {
 	octets := make([]byte, 4+32)
 	if _, err := io.ReadFull(rand, octets); err != nil {
@@ -74,14 +79,14 @@ func newKey(rand io.Reader) (id, secret string, err error) {
 	}
 	id = hex.EncodeToString(octets[:4])
 	text := new(big.Int).SetBytes(octets[4:]).Text(62)
-	return id, keyPrefix + id + "_" + strings.Repeat("0", 43-len(text)) + text, nil
+	return id, keyPrefix + id + "_" + strings.Repeat("0", secretLength-len(text)) + text, nil
 }
 
 // keyID takes the id out of a secret.
 func keyID(secret string) (id string, ok bool) {
 	rest, ok := strings.CutPrefix(secret, keyPrefix)
 	id, tail, found := strings.Cut(rest, "_")
-	return id, ok && found && len(id) == 8 && len(tail) == 43
+	return id, ok && found && len(id) == idLength && len(tail) == secretLength
 }
 
 // CreateKey makes an API key. Its secret is told this once.
@@ -165,6 +170,9 @@ func (s *Service) storedKeys(ctx context.Context) ([]APIKey, error) {
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, id string) error {
 	if err := s.authorise(ctx, actor, actKeys, ""); err != nil {
 		return err
+	}
+	if len(id) != idLength {
+		return fmt.Errorf("%.16q: %w", id, ErrBadKey)
 	}
 	err := s.commit(ctx, func(w *work) error {
 		k := apiKey{ID: id}
