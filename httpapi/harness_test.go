@@ -147,6 +147,12 @@ func (p *people) last() string {
 	return p.asked[len(p.asked)-1]
 }
 
+func (p *people) setDown(down bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = down
+}
+
 func (p *people) Bind(_ context.Context, _ core.Identity, password string) core.Bound {
 	if password == "right" {
 		return core.Bound{Outcome: core.Right}

@@ -87,6 +87,9 @@ type Enrolment struct {
 	Key   string `json:"key"`
 }
 
+// Format keeps the key out of whatever is printed (I10).
+func (e Enrolment) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token %s", e.Token) }
+
 // ResetRequest asks for an end to a person's tokens, with an invitation to
 // enrol again if Invite is set.
 type ResetRequest struct {
@@ -99,6 +102,9 @@ type ResetResult struct {
 	Invitation string    `json:"invitation,omitempty"`
 	Until      time.Time `json:"until,omitzero"`
 }
+
+// Format keeps the invitation out of whatever is printed (I10).
+func (r ResetResult) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%d tokens removed", r.Tokens) }
 
 // BlockRequest says why.
 type BlockRequest struct {
@@ -117,6 +123,9 @@ type TempCode struct {
 	Until time.Time `json:"until"`
 	Uses  int       `json:"uses"`
 }
+
+// Format keeps the code out of whatever is printed (I10).
+func (t TempCode) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%d uses", t.Uses) }
 
 // KeyRequest asks for an API key.
 type KeyRequest struct {
