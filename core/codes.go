@@ -91,8 +91,8 @@ func (a *Account) find(field string, client *Client, s sieve, single bool) (stri
 	worst, rest := MissingCode, field
 	for _, n := range a.lengths(s) {
 		if password, codes, ok := cut(field, 2*n, client); ok {
-			if h, why := a.pair(codes[:n], codes[n:], s); why == NoReason {
-				return password, h, NoReason
+			if h, why := a.pair(codes[:n], codes[n:], s); why != WrongCode {
+				return password, h, why
 			}
 		}
 	}

@@ -74,11 +74,22 @@ type head struct {
 }
 
 func (h *head) Kind() Kind                     { return kindHead }
-func (h *head) Key() string                    { return "" }
+func (h *head) Key() string                    { return single }
 func (h *head) MarshalBinary() ([]byte, error) { type plain head; return encoder.Marshal((*plain)(h)) }
 func (h *head) UnmarshalBinary(b []byte) error {
 	type plain head
-	return decoder.Unmarshal(b, (*plain)(h))
+	err := decoder.Unmarshal(b, (*plain)(h))
+	h.At = exact(h.At)
+	return err
+}
+
+// exact undoes what the floating-point numbers of records do to a time of
+// whole microseconds, so that keys and hashes made of it come out the same.
+func exact(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Round(time.Microsecond).UTC()
 }
 
 // head reads the newest end of the chain; an empty log has the zero head.
@@ -96,7 +107,7 @@ func (w *work) event(e Event) error {
 	if err != nil {
 		return err
 	}
-	e.Seq, e.At = h.Seq+1, w.now.UTC()
+	e.Seq, e.At = h.Seq+1, w.now.UTC().Truncate(time.Microsecond)
 	if e.At.Before(h.At) {
 		e.At = h.At
 	}
@@ -141,7 +152,9 @@ func (e *Event) MarshalBinary() ([]byte, error) {
 }
 func (e *Event) UnmarshalBinary(b []byte) error {
 	type plain Event
-	return decoder.Unmarshal(b, (*plain)(e))
+	err := decoder.Unmarshal(b, (*plain)(e))
+	e.At = exact(e.At)
+	return err
 }
 
 // eventIndex leads from an account to one of its events.

@@ -51,7 +51,7 @@ type Kind string
 // sealed octets, and knows nothing of what they mean.
 type Record interface {
 	Kind() Kind
-	Key() string // octets, at most 128, unique within the kind
+	Key() string // 1 to 128 octets, unique within the kind
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
 }

@@ -36,3 +36,6 @@ const (
 	kindSite    Kind = "site" // facts of the whole store: the floor
 	kindKey     Kind = "akey" // API keys, by id
 )
+
+// single is the key of a kind that has one record only.
+const single = "1"

@@ -46,7 +46,7 @@ type site struct {
 }
 
 func (f *site) Kind() Kind                     { return kindSite }
-func (f *site) Key() string                    { return "" }
+func (f *site) Key() string                    { return single }
 func (f *site) MarshalBinary() ([]byte, error) { type plain site; return encoder.Marshal((*plain)(f)) }
 func (f *site) UnmarshalBinary(b []byte) error {
 	type plain site
