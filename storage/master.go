@@ -19,6 +19,7 @@ type masterKey struct {
 	key   [32]byte
 	path  string
 	fresh bool // it still has its first name
+	made  bool // it was drawn just now
 }
 
 // loadMaster reads or makes the key at path.
@@ -71,7 +72,16 @@ func (m *masterKey) make(path string) error {
 	if err := writeFile(path, m.key[:]); err != nil {
 		return fmt.Errorf("writing the master key: %w", err)
 	}
+	m.made = true
 	return nil
+}
+
+// forget takes back a key that was drawn for a store that was refused.
+func (m *masterKey) forget() error {
+	if !m.made {
+		return nil
+	}
+	return os.Remove(m.path + newSuffix)
 }
 
 // settle gives a fresh key its name.

@@ -132,6 +132,9 @@ func (c Config) openEngine(s *Store, master *masterKey, seen string, unused bool
 		Unused: unused, Init: c.Init, AcceptLoss: c.AcceptLoss, Warn: c.Warn,
 	})
 	o := Opened{Created: eo.Created, Lost: eo.Lost}
+	if err != nil && !eo.Created {
+		err = errors.Join(err, master.forget())
+	}
 	if err != nil {
 		return nil, o, fmt.Errorf("opening the store: %w", err)
 	}

@@ -32,7 +32,9 @@ const (
 	guardSlots  = 2
 )
 
-func guardPath(dir string) string { return filepath.Join(dir, "guard") }
+// guardPath is beside the directory, so that whoever puts back an old
+// directory does not put back its guard.
+func guardPath(dir string) string { return filepath.Clean(dir) + ".guard" }
 
 // readGuard gives the newer of the notes. It fails with fs.ErrNotExist where
 // there is no file, and with what is wrong with the notes where none is right.

@@ -75,7 +75,9 @@ type Group struct {
 	closed  chan struct{} // the runner has ended
 	once    sync.Once
 	views   sync.WaitGroup // scans under way
-	err     error          // of Close
+
+	requests sync.Pool
+	err      error // of Close
 
 	// The runner's own.
 	base       *base
@@ -167,7 +169,7 @@ func (g *Group) Close() error {
 
 // Update implements storage.Engine.
 func (g *Group) Update(ctx context.Context, fn func(storage.EngineTx) error) (core.Durable, error) {
-	r := newRequest(ctx, fn)
+	r := g.newRequest(ctx, fn)
 	select {
 	case g.queue <- r:
 	case <-ctx.Done():
@@ -181,7 +183,7 @@ func (g *Group) Update(ctx context.Context, fn func(storage.EngineTx) error) (co
 func (g *Group) await(r *request) (core.Durable, error) {
 	select {
 	case <-r.done:
-		return r.end()
+		return g.end(r)
 	case <-r.ctx.Done():
 		if r.abandon() {
 			return nil, waitError(r.ctx)
@@ -192,7 +194,7 @@ func (g *Group) await(r *request) (core.Durable, error) {
 		}
 	}
 	<-r.done
-	return r.end()
+	return g.end(r)
 }
 
 func waitError(ctx context.Context) error {

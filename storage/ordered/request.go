@@ -2,7 +2,6 @@ package ordered
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"twofold/core"
@@ -20,10 +19,13 @@ type request struct {
 	err   error
 }
 
-var requests = sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }}
-
-func newRequest(ctx context.Context, fn func(storage.EngineTx) error) *request {
-	r := requests.Get().(*request)
+// newRequest takes one that was used before, where there is one. They belong
+// to their Group, since a channel must not cross synctest's bubbles.
+func (g *Group) newRequest(ctx context.Context, fn func(storage.EngineTx) error) *request {
+	r, ok := g.requests.Get().(*request)
+	if !ok {
+		r = &request{done: make(chan struct{}, 1)}
+	}
 	r.ctx, r.fn = ctx, fn
 	r.taken.Store(false)
 	return r
@@ -39,10 +41,10 @@ func (r *request) answer(b *batch, err error) {
 }
 
 // end gives the answer to the caller, and r back.
-func (r *request) end() (core.Durable, error) {
+func (g *Group) end(r *request) (core.Durable, error) {
 	b, err := r.batch, r.err
 	r.ctx, r.fn, r.batch, r.err = nil, nil, nil, nil
-	requests.Put(r)
+	g.requests.Put(r)
 	if err != nil {
 		return nil, err
 	}
