@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,23 +15,31 @@ import (
 )
 
 // BenchmarkLogin measures what the front-end costs beside core: packets over
-// loopback, 64 outstanding, each new.
+// loopback, each new, from as many senders as it says.
 func BenchmarkLogin(b *testing.B) {
-	b.ReportAllocs()
+	for _, outstanding := range []int{1, 16, 64, 256} {
+		b.Run(strconv.Itoa(outstanding), func(b *testing.B) { login(b, outstanding) })
+	}
+}
+
+func login(b *testing.B, outstanding int) {
 	s := serve(b, always(core.Decision{Result: core.Accept}), nil)
 	addr := net.UDPAddrFromAddrPort(s.ReadyAddrs()[0])
 	var left atomic.Int64
 	left.Store(int64(b.N))
+	b.ReportAllocs()
 	b.ResetTimer()
 	var all sync.WaitGroup
-	for range 64 {
+	for range outstanding {
 		conn, err := net.DialUDP("udp", nil, addr)
 		if err != nil {
 			b.Fatal(err)
 		}
 		all.Go(func() {
-			defer conn.Close()
 			drive(b, conn, &left)
+			if err := conn.Close(); err != nil {
+				b.Error(err)
+			}
 		})
 	}
 	all.Wait()

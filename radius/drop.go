@@ -68,6 +68,18 @@ type Drop struct {
 	Last   time.Time
 }
 
+// String is the line for the log and for doctor, remedy and all.
+func (d Drop) String() string {
+	who, packets := fmt.Sprintf("source %v", d.Source), "packets"
+	if d.Client != "" {
+		who = fmt.Sprintf("client %s (%v)", d.Client, d.Source)
+	}
+	if d.Count == 1 {
+		packets = "packet"
+	}
+	return fmt.Sprintf("%s: %d %s dropped: %s", who, d.Count, packets, cmp.Or(d.Reason.Remedy(), d.Reason.String()))
+}
+
 const (
 	maxSources   = 512 // told apart; others are counted together
 	warnInterval = time.Minute
@@ -152,35 +164,26 @@ func (d *drops) flushAll() {
 
 // warn writes one line for each reason of a client that has news.
 func (d *drops) warn(client string, now time.Time) {
-	var news [dropReasons]struct {
-		count  uint64
-		source netip.Addr
-	}
+	var news [dropReasons]Drop
 	for key, c := range d.counts {
 		if key.client == client && c.untold > 0 {
-			news[key.reason].count += c.untold
-			news[key.reason].source = key.source
+			n := &news[key.reason]
+			*n = Drop{client, key.source, key.reason, n.Count + c.untold, c.last}
 			c.untold = 0
 		}
 	}
-	for reason, n := range news {
-		if n.count == 0 || DropReason(reason).Remedy() == "" {
-			continue
+	for _, n := range news {
+		if n.Count > 0 && n.Reason.Remedy() != "" {
+			d.warned[client] = now
+			d.say(n)
 		}
-		d.warned[client] = now
-		d.say(client, n.source, DropReason(reason), n.count)
 	}
 }
 
-func (d *drops) say(client string, source netip.Addr, reason DropReason, count uint64) {
-	who := fmt.Sprintf("client %s (%v)", client, source)
-	if client == "" {
-		who = fmt.Sprintf("source %v", source)
-	}
-	d.log.LogAttrs(context.Background(), slog.LevelWarn,
-		fmt.Sprintf("%s: %d packets dropped: %s", who, count, reason.Remedy()),
-		slog.String("client", client), slog.String("source", source.String()),
-		slog.String("reason", reason.String()), slog.Uint64("packets", count))
+func (d *drops) say(drop Drop) {
+	d.log.LogAttrs(context.Background(), slog.LevelWarn, drop.String(),
+		slog.String("client", drop.Client), slog.String("source", drop.Source.String()),
+		slog.String("reason", drop.Reason.String()), slog.Uint64("packets", drop.Count))
 }
 
 // list gives the counts, by client, source and reason.

@@ -64,7 +64,7 @@ func TestDropsAreWarnedOfOnceAMinuteWithTheRemedy(t *testing.T) {
 	lines := func() string { defer log.Reset(); return log.String() }
 
 	d.note("vpn", vpn, Unsigned)
-	if got := lines(); !strings.Contains(got, `client vpn (10.1.0.5): 1 packets dropped: sends no Message-Authenticator`) ||
+	if got := lines(); !strings.Contains(got, `client vpn (10.1.0.5): 1 packet dropped: sends no Message-Authenticator`) ||
 		!strings.Contains(got, "require_message_authenticator: false") {
 		t.Errorf("first: %s", got)
 	}

@@ -27,17 +27,9 @@ func FuzzPacket(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, datagram []byte, required bool) {
-		packet, ok := trim(datagram)
-		if !ok {
-			return
-		}
-		about, ok := look(packet)
-		if !ok {
-			return
-		}
 		c := client
 		c.RequireMessageAuthenticator = required
-		secret, why := c.verify(packet, about)
+		packet, secret, why := c.believe(datagram)
 		if why != kept {
 			if secret != nil {
 				t.Fatal("a dropped packet has a secret")

@@ -16,6 +16,8 @@ import (
 	"twofold/radius/exchange"
 )
 
+var _ Authenticator = (*core.Service)(nil)
+
 // script is an Authenticator that does as the test says.
 type script struct {
 	judge  func(ctx context.Context, at core.Attempt) core.Decision

@@ -69,6 +69,24 @@ func (s *survey) note(kind codec.Type, at, size int) bool {
 	return true
 }
 
+// believe gives the packet in a datagram, and which of the client's secrets it
+// was made with, or why it is to be dropped.
+func (c *Client) believe(datagram []byte) ([]byte, *Secret, DropReason) {
+	packet, ok := trim(datagram)
+	if !ok {
+		return nil, nil, Malformed
+	}
+	if code := codec.Code(packet[0]); code != codec.CodeAccessRequest && code != codec.CodeStatusServer {
+		return nil, nil, WrongCode
+	}
+	about, ok := look(packet)
+	if !ok {
+		return nil, nil, Malformed
+	}
+	secret, why := c.verify(packet, about)
+	return packet, secret, why
+}
+
 // verify decides whether a packet is believed, and which of the client's
 // secrets it was made with: nil where only its password can tell.
 func (c *Client) verify(packet []byte, s survey) (*Secret, DropReason) {

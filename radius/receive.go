@@ -40,28 +40,13 @@ func (s *Server) admit(socket *socket, datagram []byte, asked asked, peer netip.
 		s.drop(nil, peer, UnknownSource)
 		return
 	}
-	packet, ok := trim(datagram)
-	if !ok {
-		s.drop(client, peer, Malformed)
-		return
-	}
-	code := codec.Code(packet[0])
-	if code != codec.CodeAccessRequest && code != codec.CodeStatusServer {
-		s.drop(client, peer, WrongCode)
-		return
-	}
-	about, ok := look(packet)
-	if !ok {
-		s.drop(client, peer, Malformed)
-		return
-	}
-	secret, why := client.verify(packet, about)
+	packet, secret, why := client.believe(datagram)
 	if why != kept {
 		s.drop(client, peer, why)
 		return
 	}
 	r := request{socket: socket, peer: peer, table: table, client: client, secret: secret, came: s.cfg.Now()}
-	if code == codec.CodeStatusServer {
+	if codec.Code(packet[0]) == codec.CodeStatusServer {
 		s.status(&r, packet, asked)
 		return
 	}
@@ -71,16 +56,16 @@ func (s *Server) admit(socket *socket, datagram []byte, asked asked, peer netip.
 // judgeOnce hands a request to a worker unless it is a retransmission.
 func (s *Server) judgeOnce(r request, packet []byte, asked asked) {
 	at := slot{r.socket.number, r.peer, packet[1]}
-	entry, reply, old, done := s.seen.enter(at, packet, r.client.Core.Name, r.came)
+	fresh, before := s.seen.enter(at, packet, r.client.Core.Name, r.came)
 	switch {
-	case !old:
-		r.entry = entry
+	case fresh != nil:
+		r.entry = fresh
 		s.enqueue(takeRequest(r, packet, asked))
-	case !done:
+	case !before.done:
 		s.drop(r.client, r.peer, Repeated)
-	case reply != nil:
+	case before.reply != nil:
 		s.resent.Add(1)
-		s.send(&r, reply, asked)
+		s.send(&r, before.reply, asked)
 	}
 }
 

@@ -38,10 +38,15 @@ type entry struct {
 	slot   slot
 	digest uint64
 	client *list
-	done   bool
 	at     time.Time // when it was done
-	reply  []byte    // nil: it was left without an answer
-	links  [2]link
+	outcome
+	links [2]link
+}
+
+// outcome is what became of a request.
+type outcome struct {
+	done  bool
+	reply []byte // nil: it was left without an answer
 }
 
 type link struct{ prev, next *entry }
@@ -57,22 +62,22 @@ func newSeen(cfg Config) *seen {
 	}
 }
 
-// enter looks a request up. A new one gets an entry that is in flight; for an
-// old one old is true and either done is false or reply is what it got.
-func (s *seen) enter(at slot, packet []byte, client string, now time.Time) (e *entry, reply []byte, old, done bool) {
+// enter gives a new request an entry that is in flight. For a retransmission
+// fresh is nil, and before tells what became of the first copy.
+func (s *seen) enter(at slot, packet []byte, client string, now time.Time) (fresh *entry, before outcome) {
 	digest := maphash.Bytes(s.seed, packet)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire(now)
 	if e := s.entries[at]; e != nil {
 		if e.digest == digest {
-			return e, e.reply, true, e.done
+			return nil, e.outcome
 		}
 		s.remove(e)
 	}
-	e = &entry{slot: at, digest: digest, client: s.listOf(client)}
+	e := &entry{slot: at, digest: digest, client: s.listOf(client)}
 	s.entries[at] = e
-	return e, nil, false, false
+	return e, outcome{}
 }
 
 func (s *seen) listOf(client string) *list {
@@ -92,7 +97,7 @@ func (s *seen) finish(e *entry, reply []byte, now time.Time) {
 	if s.entries[e.slot] != e {
 		return
 	}
-	e.done, e.reply, e.at = true, reply, now
+	e.outcome, e.at = outcome{done: true, reply: reply}, now
 	s.all.push(e)
 	e.client.push(e)
 	for e.client.octets > s.limitPerClient {

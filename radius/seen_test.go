@@ -17,7 +17,7 @@ func newTestSeen(perClient, limit int) *seen {
 
 // answerAt enters a request and finishes it.
 func answerAt(s *seen, at slot, packet, client string, now time.Time, reply []byte) {
-	e, _, _, _ := s.enter(at, []byte(packet), client, now)
+	e, _ := s.enter(at, []byte(packet), client, now)
 	s.finish(e, reply, now)
 }
 
@@ -51,16 +51,16 @@ func TestI12_RepliesAreBoundedByClientAndInAll(t *testing.T) {
 
 func TestI12_WhatIsInFlightIsNeverForgotten(t *testing.T) {
 	s := newTestSeen(1000, 1000)
-	flying, _, _, _ := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch)
+	flying, _ := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch)
 	for id := range byte(100) {
 		answerAt(s, slot{0, nas, id}, "p", "a", epoch.Add(time.Hour), make([]byte, 100))
 	}
-	if _, _, old, done := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch.Add(time.Hour)); !old || done {
+	if fresh, before := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch.Add(time.Hour)); fresh != nil || before.done {
 		t.Error("forgotten")
 	}
 	s.finish(flying, []byte("r"), epoch.Add(time.Hour))
-	if _, reply, _, _ := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch.Add(time.Hour)); string(reply) != "r" {
-		t.Errorf("got %q", reply)
+	if _, before := s.enter(slot{0, nas, 200}, []byte("p"), "a", epoch.Add(time.Hour)); string(before.reply) != "r" {
+		t.Errorf("got %q", before.reply)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestRepliesAreForgottenAfterTheWindow(t *testing.T) {
 	s := newTestSeen(1<<20, 1<<20)
 	at := slot{0, nas, 1}
 	answerAt(s, at, "p", "a", epoch, []byte("r"))
-	if _, _, old, done := s.enter(at, []byte("p"), "a", epoch.Add(30*time.Second-1)); !old || !done {
+	if fresh, before := s.enter(at, []byte("p"), "a", epoch.Add(30*time.Second-1)); fresh != nil || !before.done {
 		t.Error("forgotten too early")
 	}
 	s.sweep(epoch.Add(30 * time.Second))
@@ -80,12 +80,12 @@ func TestRepliesAreForgottenAfterTheWindow(t *testing.T) {
 func TestANewRequestTakesTheSlotOfTheOldOne(t *testing.T) {
 	s := newTestSeen(1<<20, 1<<20)
 	at := slot{0, nas, 1}
-	first, _, _, _ := s.enter(at, []byte("one"), "a", epoch)
-	if _, _, old, _ := s.enter(at, []byte("two"), "a", epoch); old {
+	first, _ := s.enter(at, []byte("one"), "a", epoch)
+	if fresh, _ := s.enter(at, []byte("two"), "a", epoch); fresh == nil {
 		t.Fatal("other octets were taken for a retransmission")
 	}
 	s.finish(first, []byte("late"), epoch)
-	if _, _, old, done := s.enter(at, []byte("two"), "a", epoch); !old || done {
+	if fresh, before := s.enter(at, []byte("two"), "a", epoch); fresh != nil || before.done {
 		t.Error("the reply to the first was stored under the second")
 	}
 	s.forget(first)
@@ -104,7 +104,7 @@ func TestSlotsDifferBySocketAddressPortAndIdentifier(t *testing.T) {
 	for _, at := range []slot{
 		{0, nas, 1}, {1, nas, 1}, {0, nas, 2}, {0, netip.MustParseAddrPort("10.1.0.5:3001"), 1}, {0, netip.MustParseAddrPort("10.1.0.6:3000"), 1},
 	} {
-		if _, _, old, _ := s.enter(at, []byte("p"), "a", epoch); old {
+		if fresh, _ := s.enter(at, []byte("p"), "a", epoch); fresh == nil {
 			t.Errorf("%v was taken for another", at)
 		}
 	}
