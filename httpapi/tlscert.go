@@ -28,6 +28,7 @@ type Certificate struct {
 	now    *tls.Certificate
 	stamp  stamp
 	looked time.Time
+	fault  string // that was told last
 }
 
 // stamp tells whether files have changed.
@@ -89,6 +90,7 @@ func (c *Certificate) current() *tls.Certificate {
 	return c.now
 }
 
+// reload says what is wrong once, not at every look.
 func (c *Certificate) reload() {
 	s, err := c.stampNow()
 	if err == nil && s == c.stamp {
@@ -97,9 +99,14 @@ func (c *Certificate) reload() {
 	if err == nil {
 		err = c.load()
 	}
-	if err != nil {
+	if err == nil {
+		c.fault = ""
+		return
+	}
+	c.stamp = s
+	if c.fault != err.Error() {
+		c.fault = err.Error()
 		c.cfg.Log.Warn("the certificate's files have changed and cannot be used; the one before stays", "err", err)
-		c.stamp = s // say it once for each change
 	}
 }
 
