@@ -54,8 +54,10 @@ func (a *Account) first(c *Case, need Need, s sieve) Verdict {
 	switch {
 	case need.Factors == PasswordOnly:
 		return a.passwordOnly(c, s)
-	case need.Factors == CodeOnly:
+	case c.Attempt.Client.Factor == FactorOnly:
 		return a.only(c, s)
+	case c.Attempt.Client.Factor == FactorNone && s.blind:
+		return refuse(NoReason)
 	case need.Factors == EnrolFirst && c.proven():
 		return a.permit(c, c.Attempt.Password, hit{}, toAsk, leg{Method: legEnrol}, s.now)
 	case c.Attempt.Code != "":

@@ -39,11 +39,11 @@ func (a *Account) rightPassword(c *Case, v Verdict, held bool, now time.Time) Ve
 		return a.admit(c, v.need.Reason, v.hit, now)
 	}
 	v.leg.Tries = uint8(max(c.Rules.Challenge.Tries-1, 0))
-	ask := AskCode
+	after := Verdict{next: toAsk, ask: AskCode, leg: v.leg, reason: ChallengedCode}
 	if v.leg.Method == legEnrol {
-		ask = AskEnrol
+		after.ask, after.reason = AskEnrol, ChallengedEnrol
 	}
-	return Verdict{next: toAsk, ask: ask, leg: v.leg, reason: ChallengedCode}
+	return after
 }
 
 // refusalReason names Active Directory's sub-codes of a refused bind. All but

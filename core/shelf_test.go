@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -267,5 +268,18 @@ func ok[T any](t *testing.T) func(T, error) T {
 			t.Fatal(err)
 		}
 		return v
+	}
+}
+
+// nowhere is the address of somebody nobody vouches for.
+var nowhere netip.Addr
+
+// edit changes the stored record of a person.
+func (o *office) edit(login string, change func(*Account)) {
+	o.t.Helper()
+	a := o.account(login)
+	change(&a)
+	if err := o.commit(context.Background(), func(w *work) error { w.keep(a); return nil }); err != nil {
+		o.t.Fatal(err)
 	}
 }
