@@ -60,8 +60,8 @@ type Config struct {
 	Cache          time.Duration // how long a resolved name is remembered; 0: not at all
 
 	MaxBinds    int // connections for binds to one server; 0: 32
-	MaxSearches int // connections for searches to one server; 0: 16
-	MaxWaiting  int // callers waiting for a connection; 0: 1024
+	MaxSearches int // searches under way at one server; 0: 256
+	MaxWaiting  int // callers waiting for their turn at one server; 0: 1024
 
 	Now    func() time.Time                  // nil: time.Now
 	OnBind func(time.Duration, core.Outcome) // told of every bind that was sent; nil: nobody
@@ -75,7 +75,7 @@ func (c Config) withDefaults() Config {
 	c.ConnectTimeout = or(c.ConnectTimeout, time.Second)
 	c.Timeout = or(c.Timeout, 2*time.Second)
 	c.MaxBinds = or(c.MaxBinds, 32)
-	c.MaxSearches = or(c.MaxSearches, 16)
+	c.MaxSearches = or(c.MaxSearches, 256)
 	c.MaxWaiting = or(c.MaxWaiting, 1024)
 	if len(c.LoginNames) == 0 {
 		c.LoginNames = []string{Sam, UPN}

@@ -118,6 +118,9 @@ func (h hit) fillLDAP(f *facts, who *core.Identity) {
 }
 
 func expired(generalized string, now time.Time) bool {
+	if generalized == "" {
+		return false
+	}
 	at, err := time.Parse("20060102150405Z", generalized)
 	return err == nil && !now.Before(at)
 }

@@ -3,9 +3,7 @@ package ldapbind
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"twofold/ldapbind/wire"
@@ -15,56 +13,36 @@ import (
 // those idle for a quarter of an hour.
 const maxIdle = 5 * time.Minute
 
-var errOverloaded = errors.New("overloaded: too many wait for a connection")
+// trusted is how long ago a connection may have been used to be taken for
+// open without looking.
+const trusted = 2 * time.Millisecond
 
-// pool bounds the connections of one purpose to one server, and those who
-// wait for one. The connection used last is used first, so that those not
-// needed grow old and are closed.
+// pool keeps the connections for binds to one server. The one used last is
+// used first, so that those not needed grow old and are closed.
 type pool struct {
-	slots   chan struct{} // one token for each connection in use
-	waiting atomic.Int64
-	most    int64 // waiting
-	now     func() time.Time
+	*gate
 
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
 }
 
-func newPool(limit, waiting int, now func() time.Time) *pool {
-	return &pool{slots: make(chan struct{}, limit), most: int64(waiting), now: now}
-}
-
 // get returns a connection left idle, or nil where the caller has to dial one.
 // Either way it holds a slot, which put gives back.
 func (p *pool) get(ctx context.Context) (*conn, error) {
-	if err := p.wait(ctx); err != nil {
+	if err := p.enter(ctx); err != nil {
 		return nil, err
 	}
 	for {
 		c := p.pop()
-		if c == nil || (c.alive() && p.now().Sub(c.idleFrom) < maxIdle) {
+		if c == nil {
+			return nil, nil
+		}
+		idle := time.Since(c.idleFrom)
+		if idle < trusted || idle < maxIdle && c.alive() {
 			return c, nil
 		}
 		c.leave()
-	}
-}
-
-func (p *pool) wait(ctx context.Context) error {
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	defer p.waiting.Add(-1)
-	if p.waiting.Add(1) > p.most {
-		return errOverloaded
-	}
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errOverloaded, ctx.Err())
 	}
 }
 
@@ -86,11 +64,11 @@ func (p *pool) put(c *conn) {
 	if c != nil && !p.keep(c) {
 		c.leave()
 	}
-	<-p.slots
+	p.leave()
 }
 
 func (p *pool) keep(c *conn) bool {
-	c.idleFrom = p.now()
+	c.idleFrom = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c.broken || p.closed {
@@ -104,7 +82,7 @@ func (p *pool) keep(c *conn) bool {
 func (p *pool) close() { p.drop(time.Time{}, true) }
 
 // tidy closes connections that nobody has used for long.
-func (p *pool) tidy() { p.drop(p.now().Add(-maxIdle), false) }
+func (p *pool) tidy() { p.drop(time.Now().Add(-maxIdle), false) }
 
 // drop takes out what has been idle since before the time; zero means all.
 func (p *pool) drop(before time.Time, closing bool) {
@@ -137,11 +115,8 @@ func (c *conn) leave() {
 	c.lost = errors.Join(err, c.Close())
 }
 
-// PoolStats is how busy one pool is.
-type PoolStats struct{ InUse, Idle, Waiting, Limit int }
-
 func (p *pool) stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return PoolStats{InUse: len(p.slots), Idle: len(p.idle), Waiting: int(p.waiting.Load()), Limit: cap(p.slots)}
+	return p.gate.stats(len(p.idle))
 }

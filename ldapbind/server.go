@@ -19,7 +19,7 @@ type server struct {
 	timeout        time.Duration
 	now            func() time.Time
 	binds          *pool // each bind leaves its connection bound as somebody else
-	searches       *pool // bound as the service account
+	searches       *lines
 	kick           chan<- struct{}
 
 	mu     sync.Mutex
@@ -40,46 +40,44 @@ const (
 )
 
 func newServer(c Config, t target, kick chan<- struct{}) *server {
-	return &server{
+	s := &server{
 		dialer: dialer{
 			target:    t,
 			connect:   c.ConnectTimeout,
 			tlsConfig: &tls.Config{ServerName: t.host, RootCAs: c.CAs, MinVersion: tls.VersionTLS12},
 		},
 		user: c.BindUser, password: c.BindPassword, timeout: c.Timeout, now: c.Now,
-		binds:    newPool(c.MaxBinds, c.MaxWaiting, c.Now),
-		searches: newPool(c.MaxSearches, c.MaxWaiting, c.Now),
-		kick:     kick,
+		binds: &pool{gate: newGate(c.MaxBinds, c.MaxWaiting)},
+		kick:  kick,
 	}
+	s.searches = &lines{gate: newGate(c.MaxSearches, c.MaxWaiting), dial: s.dialService, timeout: c.Timeout}
+	return s
 }
 
-// search runs one search as the service account. A search harms nothing, so
-// one that fell on a connection which had just been closed is sent once more.
+// search runs one search as the service account.
 func (s *server) search(ctx context.Context, q wire.Search) ([]wire.Entry, wire.Result, error) {
-	c, err := s.searches.get(ctx)
-	if err != nil {
+	if err := s.searches.enter(ctx); err != nil {
 		return nil, wire.Result{}, err
 	}
-	used := c != nil
-	found, result, err := s.searchOn(ctx, &c, q)
-	if used && err != nil && ctx.Err() == nil && !isTimeout(err) {
-		c.leave()
-		c = nil
-		found, result, err = s.searchOn(ctx, &c, q)
-	}
-	s.searches.put(c)
+	found, result, err := s.searchTwice(ctx, q)
+	s.searches.leave()
 	s.judge(ctx, err)
 	return found, result, err
 }
 
-// searchOn dials and binds where *c is nil.
-func (s *server) searchOn(ctx context.Context, c **conn, q wire.Search) (found []wire.Entry, result wire.Result, err error) {
-	if *c == nil {
-		if *c, err = s.dialService(ctx); err != nil {
-			return nil, result, err
+// searchTwice sends a search that fell on a connection just being closed once
+// more: a search harms nothing.
+func (s *server) searchTwice(ctx context.Context, q wire.Search) ([]wire.Entry, wire.Result, error) {
+	for {
+		l, fresh, err := s.searches.get(ctx)
+		if err != nil {
+			return nil, wire.Result{}, err
+		}
+		found, result, err := l.search(ctx, q)
+		if err == nil || fresh || ctx.Err() != nil || isTimeout(err) {
+			return found, result, err
 		}
 	}
-	return (*c).search(ctx, time.Now().Add(s.timeout), q)
 }
 
 // dialService opens a connection that is bound as the service account.
