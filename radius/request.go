@@ -93,32 +93,29 @@ func (r *request) attempt(attrs codec.Attributes) (core.Attempt, core.Reason) {
 	return at, core.NoReason
 }
 
-// password decodes the User-Password and settles which secret the reply is
-// made with.
+// password decodes the User-Password. An answer to a challenge may lack it:
+// core knows what an empty answer is. Beside another method it counts for
+// nothing (RFC 2865 section 4.1: never both).
 func (r *request) password(attrs codec.Attributes) (string, core.Reason) {
-	hidden, ok := attrs.Lookup(rfc2865.UserPassword_Type)
-	if r.secret == nil && !ok {
-		r.secret = r.client.Secrets[0]
-	}
-	if otherMethod(attrs) {
-		ok = false // RFC 2865 section 4.1: never both
-	}
-	text, readable := "", false
-	if r.secret == nil {
-		r.secret, text, readable = r.client.openPassword(hidden, r.authenticator())
-	} else {
-		text, readable = clearPassword(hidden, r.authenticator(), r.secret)
-	}
+	hidden, sent := attrs.Lookup(rfc2865.UserPassword_Type)
+	text, readable := r.decrypt(hidden)
 	_, answers := attrs.Lookup(rfc2865.State_Type)
 	switch {
-	case ok && readable:
-		return text, core.NoReason
-	case ok:
+	case otherMethod(attrs), !sent && !answers:
+		return "", core.MethodUnsupported
+	case sent && !readable:
 		return "", core.UnusablePassword
-	case answers && !otherMethod(attrs):
-		return "", core.NoReason // a challenge answered with nothing: core knows what that is
 	}
-	return "", core.MethodUnsupported
+	return text, core.NoReason
+}
+
+// decrypt settles which secret the reply is made with, too.
+func (r *request) decrypt(hidden codec.Attribute) (text string, ok bool) {
+	if r.secret != nil {
+		return clearPassword(hidden, r.authenticator(), r.secret)
+	}
+	r.secret, text, ok = r.client.openPassword(hidden, r.authenticator())
+	return text, ok
 }
 
 // otherMethod tells whether the NAS asks for CHAP, MS-CHAP, EAP, ARAP or

@@ -125,7 +125,7 @@ func TestAPacketThatIsNotBelievedTouchesNothing(t *testing.T) {
 }
 
 func TestI08_ARefusalIsHeldBackByNoWorker(t *testing.T) {
-	const floor = 150 * time.Millisecond
+	const floor = 400 * time.Millisecond
 	judge := script{judge: func(_ context.Context, at core.Attempt) core.Decision {
 		if at.User == "alice" {
 			return core.Decision{Result: core.Accept}
@@ -152,7 +152,7 @@ func TestI08_ARefusalIsHeldBackByNoWorker(t *testing.T) {
 
 func TestI12_TooManyRefusalsAreNeverSentSooner(t *testing.T) {
 	judge := script{judge: func(context.Context, core.Attempt) core.Decision {
-		return core.Decision{Result: core.Reject, NotSoon: time.Now().Add(100 * time.Millisecond)}
+		return core.Decision{Result: core.Reject, NotSoon: time.Now().Add(400 * time.Millisecond)}
 	}}
 	s := serve(t, judge, func(c *Config) { c.Delayed = 2 })
 	w := dial(t, s.ReadyAddrs()[0])

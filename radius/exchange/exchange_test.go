@@ -153,6 +153,7 @@ func TestARequestIsSentAgainAndGivenUp(t *testing.T) {
 	if _, err := c.Do(t.Context(), Request{User: "alice"}); !isTimeout(err) {
 		t.Errorf("two tries: %v", err)
 	}
+	c.Timeout = 2 * time.Second
 	if got, err := c.Do(t.Context(), Request{User: "alice"}); err != nil || got.Code != codec.CodeAccessChallenge {
 		t.Errorf("the third: %v, %v", got.Code, err)
 	}
