@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -49,19 +48,6 @@ var reasons = sync.OnceValue(func() map[core.Reason]string {
 	}
 	return table
 })
-
-func searchResult(err error) string {
-	switch {
-	case err == nil:
-		return "found"
-	case errors.Is(err, core.ErrUnknownUser):
-		return "unknown"
-	case errors.Is(err, core.ErrAmbiguous):
-		return "ambiguous"
-	default:
-		return "failed"
-	}
-}
 
 func methodName(method string) string {
 	switch method {

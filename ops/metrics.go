@@ -20,10 +20,8 @@ type Metrics struct {
 	clients     *names
 	directories *names
 
-	attempts, dropped, duplicates, events, http, reloads *prometheus.CounterVec
-	attempt, bind, resolve, request                      *prometheus.HistogramVec
-	commit                                               prometheus.Histogram
-	commits                                              prometheus.Counter
+	attempts, events, http, reloads *prometheus.CounterVec
+	attempt, bind, request          *prometheus.HistogramVec
 }
 
 // From half a millisecond to eight seconds, each twice the one before: wide
@@ -46,26 +44,15 @@ func NewMetrics(b Build) *Metrics {
 
 func (m *Metrics) defineCounters() {
 	m.attempts = m.counters("attempts_total", "Login attempts by front-end, client, result and reason (doc/events.md).", "frontend", "client", "result", "reason")
-	m.dropped = m.counters("radius_packets_dropped_total", "Packets not answered, by client and why.", "client", "why")
-	m.duplicates = m.counters("radius_duplicates_total", "Retransmitted packets, by client and whether the answer was there already.", "client", "answered")
 	m.events = m.counters("events_total", "Events written to the audit log, by their reason.", "reason")
 	m.http = m.counters("http_requests_total", "HTTP requests by route, method and status.", "route", "method", "status")
 	m.reloads = m.counters("config_reloads_total", "Reloads of the configuration, by whether they succeeded.", "result")
-	m.commits = prometheus.NewCounter(prometheus.CounterOpts{
-		Namespace: "twofold", Name: "store_transactions_total", Help: "Transactions made durable. Divided by the count of commits: how many share one.",
-	})
-	m.registry.MustRegister(m.commits)
 }
 
 func (m *Metrics) defineHistograms() {
 	m.attempt = m.histograms("attempt_duration_seconds", "From request to decision, without the time a refusal is held back.", "frontend", "result")
 	m.bind = m.histograms("directory_bind_duration_seconds", "Password checks, by directory and outcome.", "directory", "outcome")
-	m.resolve = m.histograms("directory_search_duration_seconds", "Lookups of a name, by directory and result.", "directory", "result")
 	m.request = m.histograms("http_request_duration_seconds", "HTTP requests by route.", "route")
-	m.commit = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Namespace: "twofold", Name: "store_commit_duration_seconds", Help: "Commits with their fsync.", Buckets: latency,
-	})
-	m.registry.MustRegister(m.commit)
 }
 
 func (m *Metrics) defineBuild(b Build, started time.Time) {
@@ -74,7 +61,7 @@ func (m *Metrics) defineBuild(b Build, started time.Time) {
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": runtime.Version()},
 	}, func() float64 { return 1 })
 	m.registry.MustRegister(info)
-	m.Gauge("uptime_seconds", "Since the process began to serve.", nil, func() float64 { return time.Since(started).Seconds() })
+	m.Gauges("uptime_seconds", "Since the process began to serve.", nil, func(set Set) { set(time.Since(started).Seconds()) })
 }
 
 func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
@@ -87,22 +74,6 @@ func (m *Metrics) histograms(name, help string, labels ...string) *prometheus.Hi
 	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "twofold", Name: name, Help: help, Buckets: latency}, labels)
 	m.registry.MustRegister(v)
 	return v
-}
-
-// Gauge adds a measure that is read whenever metrics are: how full a queue or
-// a pool is. It is called at start only, and panics if the same name and
-// labels are there already. The name goes without "twofold_" before it.
-func (m *Metrics) Gauge(name, help string, labels map[string]string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "twofold", Name: name, Help: help, ConstLabels: labels,
-	}, read))
-}
-
-// Count is Gauge for something that only grows, such as hits of a cache.
-func (m *Metrics) Count(name, help string, labels map[string]string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Namespace: "twofold", Name: name, Help: help, ConstLabels: labels,
-	}, read))
 }
 
 // reasonName is the reason's name in core's table.

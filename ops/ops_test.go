@@ -40,34 +40,33 @@ func TestEveryObservationIsScraped(t *testing.T) {
 	m := NewMetrics(Build{Version: "1.2", Commit: "abc"})
 	m.SetClients([]string{"vpn", "api"})
 	m.SetDirectories([]string{"corp"})
-	m.Attempt("radius", "vpn", core.Decision{Result: core.Reject, Reason: core.WrongCode}, 3*time.Millisecond)
-	m.Dropped("vpn", "no-message-authenticator")
-	m.Duplicate("vpn", true)
+	m.Attempt("radius", "vpn", core.Reject, core.WrongCode, 3*time.Millisecond)
 	m.Bind("corp", core.Wrong, time.Millisecond)
-	m.Search("corp", fmt.Errorf("looking: %w", core.ErrUnknownUser), time.Millisecond)
 	m.Event(core.Event{Reason: core.WrongCode})
-	m.Commit(7, time.Millisecond)
 	m.Request("/api/v1/users/{user}", "BREW", 405, time.Millisecond)
 	m.Reloaded(errors.New("no"))
-	m.Gauge("queue_length", "Waiting packets.", map[string]string{"queue": "radius"}, func() float64 { return 5 })
-	m.Count("cache_hits_total", "Hits.", nil, func() float64 { return 9 })
+	m.Gauges("queue_length", "Waiting.", []string{"queue"}, func(set Set) { set(5, "radius"); set(2, "disk") })
+	m.Counts("packets_dropped_total", "Not answered.", []string{"client", "why"}, func(set Set) {
+		set(3, "vpn", "unsigned")
+		set(4, "vpn", "unsigned") // of another source
+		set(1, "", "unknown_source")
+	})
 	got := scrape(t, m)
 	why := core.WrongCode.Name()
 	for _, want := range []string{
 		`twofold_attempts_total{client="vpn",frontend="radius",reason="` + why + `",result="reject"} 1`,
 		`twofold_attempt_duration_seconds_bucket{frontend="radius",result="reject",le="0.004"} 1`,
 		`twofold_attempt_duration_seconds_bucket{frontend="radius",result="reject",le="0.002"} 0`,
-		`twofold_radius_packets_dropped_total{client="vpn",why="no-message-authenticator"} 1`,
-		`twofold_radius_duplicates_total{answered="true",client="vpn"} 1`,
 		`twofold_directory_bind_duration_seconds_count{directory="corp",outcome="wrong"} 1`,
-		`twofold_directory_search_duration_seconds_count{directory="corp",result="unknown"} 1`,
 		`twofold_events_total{reason="` + why + `"} 1`,
-		`twofold_store_commit_duration_seconds_count 1`,
-		`twofold_store_transactions_total 7`,
 		`twofold_http_requests_total{method="other",route="/api/v1/users/{user}",status="405"} 1`,
 		`twofold_config_reloads_total{result="refused"} 1`,
 		`twofold_queue_length{queue="radius"} 5`,
-		`twofold_cache_hits_total 9`,
+		`twofold_queue_length{queue="disk"} 2`,
+		`twofold_packets_dropped_total{client="vpn",why="unsigned"} 7`,
+		`twofold_packets_dropped_total{client="",why="unknown_source"} 1`,
+		`# TYPE twofold_packets_dropped_total counter`,
+		`# TYPE twofold_queue_length gauge`,
 		`version="1.2"`, `go_goroutines`, `process_resident_memory_bytes`, `twofold_uptime_seconds`,
 	} {
 		if !strings.Contains(got, want) {
@@ -80,7 +79,7 @@ func TestI12_LabelsComeFromKnownSetsOnly(t *testing.T) {
 	m := NewMetrics(Build{})
 	m.SetClients([]string{"vpn"})
 	for i := range 1000 {
-		m.Attempt("radius", fmt.Sprint("stranger", i), core.Decision{Reason: core.Reason(40000 + i)}, 0)
+		m.Attempt("radius", fmt.Sprint("stranger", i), core.Reject, core.Reason(40000+i), 0)
 		m.Bind(fmt.Sprint("dir", i), core.Outcome(100+i%100), 0)
 		m.Event(core.Event{Reason: core.Reason(40000 + i)})
 	}
@@ -92,12 +91,30 @@ func TestI12_LabelsComeFromKnownSetsOnly(t *testing.T) {
 	}
 }
 
+func TestI12_SnapshotsAreCutAndNeverSpoilAScrape(t *testing.T) {
+	m := NewMetrics(Build{})
+	m.Gauges("many", "Too many.", []string{"n"}, func(set Set) {
+		for i := range 3 * maxSeries {
+			set(1, fmt.Sprint(i))
+		}
+	})
+	m.Gauges("odd", "Labels that do not fit.", []string{"n"}, func(set Set) { set(1, "\xff"); set(2); set(3, "a", "b") })
+	m.Gauges("broken", "Panics.", nil, func(Set) { panic("nil map") })
+	got := scrape(t, m)
+	if n := strings.Count(got, "\ntwofold_many{"); n != maxSeries {
+		t.Errorf("%d series of one snapshot", n)
+	}
+	if !strings.Contains(got, "twofold_uptime_seconds") || strings.Contains(got, "\ntwofold_broken") {
+		t.Error("a snapshot that failed spoilt others")
+	}
+}
+
 func TestSeriesOfClientsThatLeftEnd(t *testing.T) {
 	m := NewMetrics(Build{})
 	m.SetClients([]string{"old", "stays"})
 	m.SetDirectories([]string{"olddir"})
-	m.Dropped("old", "x")
-	m.Dropped("stays", "x")
+	m.Attempt("radius", "old", core.Reject, core.WrongCode, 0)
+	m.Attempt("radius", "stays", core.Reject, core.WrongCode, 0)
 	m.Bind("olddir", core.Right, 0)
 	m.SetClients([]string{"stays", "new"})
 	m.SetDirectories(nil)
