@@ -13,9 +13,9 @@ GO       ?= go
 FUZZTIME ?= 30s
 TAGS     := integration,bench
 GIT      := git -c safe.directory=$(CURDIR)
-VERSION  ?= $(shell $(GIT) describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || echo devel)
+RELEASE  ?= $(shell $(GIT) describe --tags --match 'v[0-9]*' --dirty 2>/dev/null | sed 's/^v//')
 COMMIT   ?= $(shell $(GIT) describe --always --exclude '*' --abbrev=12 --dirty 2>/dev/null || echo unknown)
-LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+LDFLAGS  := -s -w -X main.release=$(RELEASE) -X main.commit=$(COMMIT)
 
 .PHONY: build demo test unit bench fuzz lint generate generated peers install clean
 
