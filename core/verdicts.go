@@ -183,7 +183,7 @@ func (s *Service) askEnrol(c *Case, l *leg, ask *Ask) (err error) {
 			return fmt.Errorf("drawing a key: %w", err)
 		}
 	}
-	key := otp.Key{Issuer: c.Rules.Issuer, Account: c.Who.Login, Secret: l.Seed, Params: c.Rules.OTP}
+	key := otp.Key{Issuer: c.Rules.Issuer, Account: accountName(c.Who), Secret: l.Seed, Params: c.Rules.OTP}
 	ask.Key, ask.URI = otp.FormatKey(l.Seed), key.URI()
 	return nil
 }
