@@ -90,13 +90,21 @@ func (s *Service) readEvents(ctx context.Context, r *reading) error {
 	}
 	who, err := s.person(ctx, r.q.User)
 	switch {
-	case errors.Is(err, ErrUnknownUser):
-		name := fold(tidyName(r.q.User))
-		return s.readLog(ctx, r, func(e Event) bool { return fold(e.User) == name })
+	case errors.Is(err, ErrUnknownUser), errors.Is(err, ErrUnavailable):
+		return s.readLog(ctx, r, named(r.q.User))
 	case err != nil:
 		return err
 	}
 	return s.readAccount(ctx, r, who.ID)
+}
+
+// named picks events by the name in them: of somebody nobody has heard of, or
+// while the directory cannot say who that is.
+func named(user string) func(Event) bool {
+	name := fold(tidyName(user))
+	return func(e Event) bool {
+		return fold(e.User) == name || fold(bareName(e.User)) == name
+	}
 }
 
 func (s *Service) readLog(ctx context.Context, r *reading, wanted func(Event) bool) error {

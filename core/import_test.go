@@ -47,9 +47,9 @@ func TestImportedTokensAreActive(t *testing.T) {
 }
 
 func TestLinesAreRefusedOneByOne(t *testing.T) {
-	o, keys := enrolled(t, "alice", "bob")
+	o, keys := enrolled(t, "alice", "bob", "carol")
 	taken := ImportLine{Line: 4, User: "bob", Key: keys["alice"]}
-	own := ImportLine{Line: 5, User: "alice", Key: keys["alice"]}
+	own := ImportLine{Line: 5, User: "carol", Key: keys["carol"]}
 	short, endless := line(6, "bob", 6), line(7, "bob", 7)
 	short.Key.Secret = []byte("short")
 	endless.Label = strings.Repeat("x", maxLabel+1)

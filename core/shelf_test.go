@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -282,4 +285,25 @@ func (o *office) edit(login string, change func(*Account)) {
 	if err := o.commit(context.Background(), func(w *work) error { w.keep(a); return nil }); err != nil {
 		o.t.Fatal(err)
 	}
+}
+
+// declared reads the constants of reason.go: name and number.
+func declared(t *testing.T) map[string]Reason {
+	t.Helper()
+	source, err := os.ReadFile("reason.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]Reason{}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)\s+Reason = (\d+)$`).FindAllStringSubmatch(string(source), -1) {
+		number, err := strconv.Atoi(m[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[m[1]] = Reason(number)
+	}
+	if len(all) < 50 {
+		t.Fatalf("reason.go is not as this test reads it: %d reasons", len(all))
+	}
+	return all
 }

@@ -1,0 +1,191 @@
+package core
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// all reads every page of a query.
+func (o *office) all(q EventQuery) (events []Event) {
+	o.t.Helper()
+	for pages := 0; ; pages++ {
+		page := ok[EventPage](o.t)(o.Events(ctx, auditor, q))
+		events = append(events, page.Events...)
+		if page.Next == "" {
+			return events
+		}
+		if q.After = page.Next; pages > 1000 {
+			o.t.Fatal("the log has no end")
+		}
+	}
+}
+
+// details are those of events, which written numbers.
+func details(events []Event) string {
+	var all []string
+	for _, e := range events {
+		all = append(all, e.Detail)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestEventsAreReadInTheirOrder(t *testing.T) {
+	o := written(t, 12)
+	for _, limit := range []int{1, 3, 11, 12, 100} {
+		if got := details(o.all(EventQuery{Limit: limit})); got != " 1 2 3 4 5 6 7 8 9 10 11" {
+			t.Errorf("in pages of %d: %s", limit, got)
+		}
+	}
+}
+
+func TestEventsOfAPersonAreFoundUnderEverySpelling(t *testing.T) {
+	o := written(t, 12)
+	id := o.book.people["alice"].ID.String()
+	for _, name := range []string{"alice", `CORP\ALICE`, "alice@corp.example.com"} {
+		for _, limit := range []int{1, 2, 6, 100} {
+			if got := details(o.all(EventQuery{User: name, Limit: limit})); got != "1 3 5 7 9 11" {
+				t.Errorf("%s in pages of %d: %s", name, limit, got)
+			}
+		}
+	}
+	o.put("alice")
+	if got := details(o.all(EventQuery{User: id})); got != "1 3 5 7 9 11" {
+		t.Errorf("by the account, once gone: %q", got)
+	}
+}
+
+// put stores an account, as an Accept would, and takes the entry away.
+func (o *office) put(login string) {
+	o.t.Helper()
+	who := o.book.people[login]
+	put(o.t, o, &Account{ID: who.ID, Login: login, Since: o.time()})
+	delete(o.book.people, login)
+}
+
+func TestEventsOfANameNobodyHasAreFoundByTheName(t *testing.T) {
+	o := written(t, 12)
+	o.record(Event{Reason: UnknownUser, User: "bobb", Detail: "typo"})
+	o.record(Event{Reason: UnknownUser, User: "other", Detail: "other"})
+	if got := details(o.all(EventQuery{User: "BOBB"})); got != "typo" {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestEventsCanBeReadWhileTheDirectoryIsDown(t *testing.T) {
+	o := written(t, 12)
+	o.book.down = true
+	for _, name := range []string{"Alice", `CORP\alice`} {
+		if got := details(o.all(EventQuery{User: name, Limit: 4})); got != "1 3 5 7 9 11" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestEventsAreBoundedInTime(t *testing.T) {
+	o := written(t, 12)
+	since, until := o.event(4).At, o.event(8).At
+	for _, user := range []string{"", "alice", "bob"} {
+		want := map[string]string{"": "4 5 6 7", "alice": "5 7", "bob": "4 6"}[user]
+		if got := details(o.all(EventQuery{User: user, Since: since, Until: until, Limit: 1})); got != want {
+			t.Errorf("%q: %s, want %s", user, got, want)
+		}
+	}
+	if got := o.all(EventQuery{Since: o.time().Add(time.Hour)}); len(got) != 0 {
+		t.Errorf("%d from the future", len(got))
+	}
+}
+
+func TestFollowingTheLogGivesEachEventOnce(t *testing.T) {
+	o := written(t, 3)
+	page := ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{}))
+	for i := range 5 {
+		if again := ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{After: page.Last})); len(again.Events) != 0 || again.Last != page.Last {
+			t.Fatalf("%d events again", len(again.Events))
+		}
+		o.record(Event{Reason: Reloaded, Detail: fmt.Sprint(i)})
+		page = ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{After: page.Last}))
+		if details(page.Events) != fmt.Sprint(i) {
+			t.Errorf("got %s, want %d", details(page.Events), i)
+		}
+	}
+}
+
+func TestADamagedEventIsNotPassedOver(t *testing.T) {
+	o := written(t, 12)
+	o.shelf.records[string(kindEvent)+"\x00"+o.shelf.keys(kindEvent)[5]] = []byte{0xff}
+	for _, user := range []string{"", "alice"} {
+		if _, err := o.Events(ctx, auditor, EventQuery{User: user}); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%q: %v", user, err)
+		}
+	}
+}
+
+func TestACursorOfOnesOwnIsRefused(t *testing.T) {
+	o := written(t, 3)
+	for _, after := range []string{"zz", strings.Repeat("00", 200)} {
+		if _, err := o.Events(ctx, auditor, EventQuery{After: after}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%.4s: %v", after, err)
+		}
+	}
+}
+
+func TestAnEventInJSONSaysItsIDNameAndText(t *testing.T) {
+	o := written(t, 2)
+	e := o.event(1)
+	text := ok[string](t)(asJSON(e))
+	for _, part := range []string{`"id":"TF2005"`, `"name":"wrong-code"`, `"text":"The one-time code`, `"result":"reject"`,
+		`"account":"` + e.Account.String() + `"`, `"user":"CORP\\alice"`, `"seq":2`} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s is missing from %s", part, text)
+		}
+	}
+	var read Event
+	if err := json.Unmarshal([]byte(text), &read); err != nil {
+		t.Fatal(err)
+	}
+	e.Hash = nil
+	if diff := cmp.Diff(e, read); diff != "" {
+		t.Errorf("read back: %s", diff)
+	}
+	for _, bad := range []string{`{"id":2005}`, `{"id":"TF99999"}`, `{"id":"2005"}`, `{"result":"yes"}`, `{"account":"00"}`} {
+		if err := json.Unmarshal([]byte(bad), &read); err == nil {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+}
+
+func TestEveryReasonHasANumberANameAndAText(t *testing.T) {
+	names := map[string]Reason{}
+	all := Reasons()
+	for _, r := range all {
+		if other, twice := names[r.Name()]; twice {
+			t.Errorf("%v and %v are both called %s", r, other, r.Name())
+		}
+		names[r.Name()] = r
+		if strings.ToLower(r.Name()) != r.Name() || strings.ContainsAny(r.Name(), " _") || !strings.HasSuffix(r.Text(), ".") {
+			t.Errorf("%v: %q, %q", r, r.Name(), r.Text())
+		}
+	}
+	if !slices.IsSorted(all) || len(slices.Compact(all)) != len(names) {
+		t.Error("the table is not in the order of the numbers")
+	}
+	if r := Reason(9999); r.Name() != "TF9999" || r.Text() == "" {
+		t.Errorf("an unknown one is %q, %q", r.Name(), r.Text())
+	}
+}
+
+// TestNoReasonIsMissingFromTheTable reads the constants themselves.
+func TestNoReasonIsMissingFromTheTable(t *testing.T) {
+	for name, number := range declared(t) {
+		if _, ok := reasonIndex[number]; !ok && number != NoReason {
+			t.Errorf("%s (%v) has no row", name, number)
+		}
+	}
+}
