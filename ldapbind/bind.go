@@ -20,7 +20,7 @@ func (d *directory) bind(ctx context.Context, dn, password string) core.Bound {
 		if i > 0 && !s.worthwhile() {
 			continue
 		}
-		bound = s.bind(ctx, dn, password, d.OnBind)
+		bound = s.bind(ctx, dn, password, d)
 		if bound.Outcome != core.Unsent || ctx.Err() != nil {
 			return bound
 		}
@@ -28,10 +28,21 @@ func (d *directory) bind(ctx context.Context, dn, password string) core.Bound {
 	return bound
 }
 
-func (s *server) bind(ctx context.Context, dn, password string, tell func(time.Duration, core.Outcome)) core.Bound {
+// better tells whether others should be asked than s, which may have failed
+// while somebody waited for a connection to it.
+func (d *directory) better(s *server) bool {
+	health, _ := s.state()
+	return health == down || health == suspect && firstUp(d.servers) != nil
+}
+
+func (s *server) bind(ctx context.Context, dn, password string, d *directory) core.Bound {
 	unsent := core.Bound{Outcome: core.Unsent}
 	c, err := s.binds.get(ctx)
 	if err != nil {
+		return unsent
+	}
+	if d.better(s) {
+		s.binds.put(c)
 		return unsent
 	}
 	if c == nil {
@@ -52,6 +63,6 @@ func (s *server) bind(ctx context.Context, dn, password string, tell func(time.D
 	case err == nil:
 		bound = judgeBind(result)
 	}
-	tell(time.Since(from), bound.Outcome)
+	d.OnBind(time.Since(from), bound.Outcome)
 	return bound
 }

@@ -137,7 +137,7 @@ func TestI12_ConnectionsAndWaitersAreBounded(t *testing.T) {
 	for range 12 {
 		all.Go(func() { outcomes[ds.Bind(soon(t), who, "right").Outcome].Add(1) })
 	}
-	for outcomes[core.Unsent].Load() < 7 {
+	for outcomes[core.Unsent].Load() < 7 || f.seen("bind") < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	if st := ds.Stats()[0].Binds; st != (PoolStats{InUse: 2, Waiting: 3, Limit: 2}) {

@@ -53,9 +53,6 @@ func (ds *Directories) add(d *directory) error {
 		if other.Name == d.Name {
 			return fmt.Errorf("two directories are called %s", d.Name)
 		}
-		if d.NetBIOS != "" && strings.EqualFold(d.NetBIOS, other.NetBIOS) {
-			return fmt.Errorf("directories %s and %s have the same netbios_name", other.Name, d.Name)
-		}
 	}
 	if d.Default && ds.bare != nil {
 		return fmt.Errorf("directories %s and %s are both the default", ds.bare.Name, d.Name)

@@ -36,7 +36,7 @@ func (h hit) tokenGroups(ctx context.Context, f *facts) ([]core.Group, error) {
 	}
 	sids := e.Values("tokenGroups")
 	if len(sids) == 0 {
-		return nil, fmt.Errorf("reading the groups of %s: tokenGroups is not readable", h.entry.DN)
+		return nil, fmt.Errorf("reading the groups of %s: tokenGroups is not readable: make the service account a member of Windows Authorization Access Group", h.entry.DN)
 	}
 	if len(sids) > tooMany {
 		return nil, fmt.Errorf("%s: %w", h.entry.DN, errTooManyGroups)

@@ -59,25 +59,25 @@ func (d *directory) loginAttribute() string {
 	return d.UserAttribute
 }
 
-// planDomain finds the one directory that is called so.
+// planDomain asks the directories that are called so: several, where parts of
+// one domain are configured apart. One that was never heard from may be called
+// so too, unless the configuration gives the name to another.
 func (ds *Directories) planDomain(ctx context.Context, n name) ([]question, error) {
-	var unknown error
+	settled := slices.ContainsFunc(ds.all, func(d *directory) bool { return strings.EqualFold(d.NetBIOS, n.domain) })
+	var questions []question
 	for _, d := range ds.all {
 		mine, err := d.isCalled(ctx, n.domain)
+		if err != nil && !settled {
+			return nil, err
+		}
 		if mine && d.accepts(Sam) {
-			return []question{d.askLogin(n.user)}, nil
-		}
-		if mine {
-			return nil, core.ErrUnknownUser
-		}
-		if err != nil {
-			unknown = err
+			questions = append(questions, d.askLogin(n.user))
 		}
 	}
-	if unknown != nil {
-		return nil, unknown
+	if len(questions) == 0 {
+		return nil, core.ErrUnknownUser
 	}
-	return nil, core.ErrUnknownUser
+	return questions, nil
 }
 
 // isCalled compares with the configured NetBIOS name, else with what the

@@ -259,3 +259,19 @@ func TestIdentityOfAnEntry(t *testing.T) {
 		}
 	}
 }
+
+func TestI06_OneDomainConfiguredInTwoParts(t *testing.T) {
+	f := newFake(t).add(user("alice", ""), user("bob", ""))
+	staff, guests := fakeConfig(f), fakeConfig(f)
+	staff.Default, staff.UserFilter = true, "(sAMAccountName=alice)"
+	guests.Name = "guests"
+	ds := opened(t, staff, guests)
+	for name, want := range map[string]string{`CORP\alice`: "corp", `CORP\bob`: "guests", "alice@corp.example.com": "corp", "alice": "corp"} {
+		if who, err := ds.Resolve(soon(t), name); err != nil || who.Directory != want {
+			t.Errorf("%q is of %q (%v), want %s", name, who.Directory, err, want)
+		}
+	}
+	if _, err := ds.Resolve(soon(t), "bob"); !errors.Is(err, core.ErrUnknownUser) {
+		t.Errorf("a bare name outside the default directory gave %v", err)
+	}
+}

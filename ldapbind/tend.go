@@ -43,20 +43,14 @@ func (d *directory) tend(ctx context.Context) {
 				read = time.Now()
 			}
 		}
-		pause = min(2*pause, reprobe)
-		if allUp {
+		if allUp && d.known.Load() != nil {
 			pause = soonest
+			timer.Reset(checkup)
+			continue
 		}
-		timer.Reset(d.nextVisit(pause, allUp))
+		timer.Reset(pause)
+		pause = min(2*pause, reprobe)
 	}
-}
-
-// nextVisit is later when nothing is amiss.
-func (d *directory) nextVisit(pause time.Duration, allUp bool) time.Duration {
-	if allUp && d.known.Load() != nil {
-		return checkup
-	}
-	return pause
 }
 
 // visit looks after every server at once, so that a silent one holds up none.

@@ -1,0 +1,153 @@
+package ldapbind
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"twofold/core"
+)
+
+func TestManySearchesShareFewConnections(t *testing.T) {
+	f := newFake(t)
+	for i := range 200 {
+		f.add(user("u"+string(rune('a'+i/26))+string(rune('a'+i%26)), ""))
+	}
+	ds := opened(t, fakeConfig(f))
+	found(t, ds, "uaa")
+	var all sync.WaitGroup
+	for i := range 200 {
+		login := "u" + string(rune('a'+i/26)) + string(rune('a'+i%26))
+		all.Go(func() {
+			if who, err := ds.Resolve(soon(t), login); err != nil || who.Login != login {
+				t.Errorf("%s is %s (%v)", login, who.Login, err)
+			}
+		})
+	}
+	all.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.conns); n > mostLines+1 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+func TestASearchThatIsNotAnsweredEndsInTime(t *testing.T) {
+	f := newFake(t).add(user("alice", ""))
+	gate := make(chan struct{})
+	var silent atomic.Bool
+	f.onSearch = func() (int, bool) {
+		if silent.Load() {
+			<-gate
+		}
+		return 0, true
+	}
+	c := fakeConfig(f)
+	c.Timeout = 200 * time.Millisecond
+	ds := opened(t, c)
+	found(t, ds, "alice")
+	silent.Store(true)
+	from := time.Now()
+	if _, err := ds.Resolve(soon(t), "alice"); !errors.Is(err, core.ErrUnavailable) {
+		t.Errorf("an unanswered search gave %v", err)
+	}
+	if took := time.Since(from); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	silent.Store(false)
+	close(gate)
+	for from := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := ds.Resolve(soon(t), "alice"); err == nil {
+			return
+		} else if time.Since(from) > 5*time.Second {
+			t.Fatalf("the server did not come back: %v", err)
+		}
+	}
+}
+
+func TestWhoGivesUpDoesNotHarmTheOthers(t *testing.T) {
+	f := newFake(t).add(user("alice", ""), user("bob", ""))
+	gate := make(chan struct{})
+	var silent atomic.Bool
+	f.onSearch = func() (int, bool) {
+		if silent.Load() {
+			<-gate
+		}
+		return 0, true
+	}
+	ds := opened(t, fakeConfig(f))
+	found(t, ds, "bob")
+	silent.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := ds.Resolve(ctx, "alice"); !errors.Is(err, core.ErrUnavailable) {
+		t.Errorf("whoever gives up gets %v", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { close(gate) })
+	if who, err := ds.Resolve(soon(t), "alice"); err != nil || who.Login != "alice" {
+		t.Errorf("whoever stays gets %v", err)
+	}
+}
+
+func TestSearchesGoOnWhenTheServerClosesItsConnections(t *testing.T) {
+	f := newFake(t).add(user("alice", ""))
+	ds := opened(t, fakeConfig(f))
+	for range 10 {
+		found(t, ds, "alice")
+		f.cut()
+	}
+}
+
+func TestALineEndsOnWhatItDoesNotUnderstand(t *testing.T) {
+	for name, octets := range map[string][]byte{
+		"a notice of disconnection": {0x30, 0x0c, 2, 1, 0, 0x78, 7, 0x0a, 1, 52, 4, 0, 4, 0},
+		"a bind response":           {0x30, 0x0c, 2, 1, 1, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0},
+		"garbage":                   {0x16, 3, 3, 0, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, server := lineTo(t)
+			go func() {
+				server.Read(make([]byte, 512))
+				server.Write(octets)
+			}()
+			if _, _, err := l.search(soon(t), rootDSE("a")); err == nil {
+				t.Error("the search went well")
+			}
+			if _, _, alive := l.load(); alive {
+				t.Error("the line lives on")
+			}
+		})
+	}
+}
+
+// lineTo makes a line whose server is the test.
+func lineTo(t *testing.T) (*line, net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	d := dialer{target: target{address: listener.Addr().String()}, connect: time.Second}
+	c, err := d.dial(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLine(c, time.Second)
+	var work sync.WaitGroup
+	work.Go(l.listen)
+	t.Cleanup(func() {
+		l.fail(errLineClosed)
+		server.Close()
+		work.Wait()
+	})
+	return l, server
+}
