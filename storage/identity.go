@@ -51,7 +51,7 @@ func (s *Store) identify(created bool) (i identity, err error) {
 }
 
 func (i *identity) read(s *Store, sealed []byte) error {
-	plain, err := s.sealer.open(identityKey, sealed, s.sealer.newAEAD)
+	plain, err := s.sealer.open(identityKey, sealed, s.sealer.recordKey)
 	switch {
 	case err != nil:
 		return identityFault(err)

@@ -123,12 +123,8 @@ func (c Config) keyIsNoEvidence() bool {
 }
 
 func (c Config) openEngine(s *Store, master *masterKey, seen string, unused bool) (*Store, Opened, error) {
-	secret, err := s.sealer.engineSecret()
-	if err != nil {
-		return nil, Opened{}, err
-	}
 	engine, eo, err := c.Engine(EngineConfig{
-		Dir: filepath.Join(c.StateDir, "db"), Secret: secret, KeyID: s.sealer.id,
+		Dir: filepath.Join(c.StateDir, "db"), Secret: s.sealer.derive("engine"), KeyID: s.sealer.id,
 		Unused: unused, Init: c.Init, AcceptLoss: c.AcceptLoss, Warn: c.Warn,
 	})
 	o := Opened{Created: eo.Created, Lost: eo.Lost}

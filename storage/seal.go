@@ -4,9 +4,11 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"hash/maphash"
 	"sync"
 
@@ -39,15 +41,18 @@ const (
 // sealer seals and opens records.
 type sealer struct {
 	prk  []byte
+	macs sync.Pool // of HMAC under prk
 	id   [4]byte
 	seed maphash.Seed
 	mu   sync.Mutex
-	kept [256]keptAEAD // direct-mapped: a login reads and writes the same few
+	kept [256]*recordKey // direct-mapped: a login reads and writes the same few
 }
 
-type keptAEAD struct {
-	key  string
-	aead cipher.AEAD
+// recordKey is what one record is sealed with.
+type recordKey struct {
+	storageKey string
+	aead       cipher.AEAD
+	associated []byte
 }
 
 func newSealer(master *[32]byte) (*sealer, error) {
@@ -56,78 +61,78 @@ func newSealer(master *[32]byte) (*sealer, error) {
 		return nil, fmt.Errorf("deriving keys: %w", err)
 	}
 	s := &sealer{prk: prk, seed: maphash.MakeSeed()}
-	id, err := s.derive("key id", len(s.id))
-	copy(s.id[:], id)
-	return s, err
+	s.macs.New = func() any { return hmac.New(sha256.New, s.prk) }
+	id := s.derive("key id")
+	copy(s.id[:], id[:])
+	return s, nil
 }
 
-func (s *sealer) derive(info string, n int) ([]byte, error) {
-	key, err := hkdf.Expand(sha256.New, s.prk, info, n)
+// derive is HKDF-Expand (RFC 5869 §2.3) for 32 octets, its first block, with
+// an HMAC that is used again.
+func (s *sealer) derive(info string) (key [32]byte) {
+	mac := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(mac)
+	mac.Reset()
+	mac.Write([]byte(info))
+	mac.Write([]byte{1})
+	mac.Sum(key[:0])
+	return key
+}
+
+func (s *sealer) recordKey(storageKey string) (*recordKey, error) {
+	key := s.derive("record\x00" + storageKey)
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		return nil, fmt.Errorf("deriving keys: %w", err)
 	}
-	return key, nil
-}
-
-// engineSecret is what an engine authenticates its own notes with.
-func (s *sealer) engineSecret() (secret [32]byte, err error) {
-	key, err := s.derive("engine", len(secret))
-	copy(secret[:], key)
-	return secret, err
-}
-
-func (s *sealer) newAEAD(storageKey string) (cipher.AEAD, error) {
-	key, err := s.derive("record\x00"+storageKey, 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
+	aead, err := cipher.NewGCM(block)
 	if err != nil {
 		return nil, fmt.Errorf("deriving keys: %w", err)
 	}
-	return cipher.NewGCM(block)
+	associated := make([]byte, 0, sealPrefix+len(storageKey))
+	associated = append(append(associated, sealFormat), s.id[:]...)
+	return &recordKey{storageKey, aead, append(associated, storageKey...)}, nil
 }
 
-// keptAEAD is newAEAD with a small memory.
-func (s *sealer) keptAEAD(storageKey string) (cipher.AEAD, error) {
+// keptKey is recordKey with a small memory.
+func (s *sealer) keptKey(storageKey string) (*recordKey, error) {
 	slot := &s.kept[maphash.String(s.seed, storageKey)%uint64(len(s.kept))]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if slot.key == storageKey && slot.aead != nil {
-		return slot.aead, nil
+	if k := *slot; k != nil && k.storageKey == storageKey {
+		return k, nil
 	}
-	aead, err := s.newAEAD(storageKey)
-	if err != nil {
-		return nil, err
+	k, err := s.recordKey(storageKey)
+	if err == nil {
+		*slot = k
 	}
-	*slot = keptAEAD{storageKey, aead}
-	return aead, nil
+	return k, err
 }
 
 func (s *sealer) seal(storageKey string, plain []byte) ([]byte, error) {
-	aead, err := s.keptAEAD(storageKey)
+	k, err := s.keptKey(storageKey)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]byte, sealHeader, sealOverhead+len(plain))
-	out[0] = sealFormat
-	copy(out[1:], s.id[:])
+	copy(out, k.associated[:sealPrefix])
 	if _, err := rand.Read(out[sealPrefix:sealHeader]); err != nil {
 		return nil, fmt.Errorf("drawing a nonce: %w", err)
 	}
-	return aead.Seal(out, out[sealPrefix:sealHeader], plain, associated(out, storageKey)), nil
+	return k.aead.Seal(out, out[sealPrefix:sealHeader], plain, k.associated), nil
 }
 
-// open fails with an error that wraps core.ErrDamaged.
-func (s *sealer) open(storageKey string, sealed []byte, get func(string) (cipher.AEAD, error)) ([]byte, error) {
+// open takes the record's key from get. It fails with an error that wraps
+// core.ErrDamaged.
+func (s *sealer) open(storageKey string, sealed []byte, get func(string) (*recordKey, error)) ([]byte, error) {
 	if err := s.checkHeader(sealed); err != nil {
 		return nil, err
 	}
-	aead, err := get(storageKey)
+	k, err := get(storageKey)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := aead.Open(nil, sealed[sealPrefix:sealHeader], sealed[sealHeader:], associated(sealed, storageKey))
+	plain, err := k.aead.Open(nil, sealed[sealPrefix:sealHeader], sealed[sealHeader:], k.associated)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it does not open", core.ErrDamaged)
 	}
@@ -144,9 +149,4 @@ func (s *sealer) checkHeader(sealed []byte) error {
 		return fmt.Errorf("%w: %w", core.ErrDamaged, ErrWrongKey)
 	}
 	return nil
-}
-
-func associated(sealed []byte, storageKey string) []byte {
-	data := make([]byte, 0, sealPrefix+MaxKind+1+MaxKey)
-	return append(append(data, sealed[:sealPrefix]...), storageKey...)
 }

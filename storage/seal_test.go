@@ -2,7 +2,10 @@ package storage
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"testing"
 
 	"twofold/core"
@@ -29,21 +32,21 @@ func sealed(t *testing.T, s *sealer, key, plain string) []byte {
 func TestARecordOpensOnlyInItsPlaceAndWhole(t *testing.T) {
 	s := newTestSealer(t, 1)
 	b := sealed(t, s, "account\x00alice", "secret")
-	if plain, err := s.open("account\x00alice", b, s.newAEAD); err != nil || string(plain) != "secret" {
+	if plain, err := s.open("account\x00alice", b, s.recordKey); err != nil || string(plain) != "secret" {
 		t.Errorf("open = %q, %v", plain, err)
 	}
-	if _, err := s.open("account\x00bob", b, s.newAEAD); !errors.Is(err, core.ErrDamaged) {
+	if _, err := s.open("account\x00bob", b, s.recordKey); !errors.Is(err, core.ErrDamaged) {
 		t.Errorf("in another's place: %v", err)
 	}
 	for i := range b {
 		b[i] ^= 1
-		if _, err := s.open("account\x00alice", b, s.keptAEAD); !errors.Is(err, core.ErrDamaged) {
+		if _, err := s.open("account\x00alice", b, s.keptKey); !errors.Is(err, core.ErrDamaged) {
 			t.Errorf("octet %d may be changed: %v", i, err)
 		}
 		b[i] ^= 1
 	}
 	for n := range b {
-		if _, err := s.open("account\x00alice", b[:n], s.newAEAD); !errors.Is(err, core.ErrDamaged) {
+		if _, err := s.open("account\x00alice", b[:n], s.recordKey); !errors.Is(err, core.ErrDamaged) {
 			t.Errorf("cut to %d octets: %v", n, err)
 		}
 	}
@@ -53,7 +56,7 @@ func TestANewerRecordSaysSo(t *testing.T) {
 	s := newTestSealer(t, 1)
 	b := sealed(t, s, "k\x00a", "secret")
 	b[0] = sealFormat + 1
-	if _, err := s.open("k\x00a", b, s.newAEAD); !errors.Is(err, ErrNewer) || !errors.Is(err, core.ErrDamaged) {
+	if _, err := s.open("k\x00a", b, s.recordKey); !errors.Is(err, ErrNewer) || !errors.Is(err, core.ErrDamaged) {
 		t.Errorf("open = %v", err)
 	}
 }
@@ -61,7 +64,7 @@ func TestANewerRecordSaysSo(t *testing.T) {
 func TestARecordUnderAnotherKeySaysSo(t *testing.T) {
 	b := sealed(t, newTestSealer(t, 1), "k\x00a", "secret")
 	s := newTestSealer(t, 2)
-	if _, err := s.open("k\x00a", b, s.newAEAD); !errors.Is(err, ErrWrongKey) {
+	if _, err := s.open("k\x00a", b, s.recordKey); !errors.Is(err, ErrWrongKey) {
 		t.Errorf("open = %v", err)
 	}
 }
@@ -77,14 +80,23 @@ func TestI10_SealingTwiceTellsNothing(t *testing.T) {
 	}
 }
 
-func TestDerivedKeysDiffer(t *testing.T) {
+func TestDerivedKeysAreThoseOfRFC5869(t *testing.T) {
 	s := newTestSealer(t, 1)
-	secret, err := s.engineSecret()
-	if err != nil {
-		t.Fatal(err)
+	want, err := hkdf.Key(sha256.New, append([]byte{1}, make([]byte, 31)...), []byte("twofold storage 1"), "engine", 32)
+	if got := s.derive("engine"); err != nil || !bytes.Equal(got[:], want) {
+		t.Errorf("derive = %x, want %x, %v", got, want, err)
 	}
-	other, err := newTestSealer(t, 2).engineSecret()
-	if err != nil || secret == other || secret == [32]byte{} {
-		t.Errorf("the engine's secret does not depend on the master key: %v", err)
+	if s.derive("engine") == newTestSealer(t, 2).derive("engine") {
+		t.Error("what is derived does not depend on the master key")
+	}
+}
+
+func TestARecordKeyThatIsKeptIsTheRightOne(t *testing.T) {
+	s := newTestSealer(t, 1)
+	for i := range 2000 {
+		key := fmt.Sprint("k\x00", i%700)
+		if plain, err := newTestSealer(t, 1).open(key, sealed(t, s, key, key), s.recordKey); err != nil || string(plain) != key {
+			t.Fatalf("record %q opens as %q, %v", key, plain, err)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,17 +65,17 @@ func (s *Store) Scan(ctx context.Context, kind core.Kind, after string, visit fu
 				return fmt.Errorf("loading a %s record into another", kind)
 			}
 			sealed, err := value()
-			return s.fill(r, key, sealed, err, s.sealer.newAEAD)
+			return s.fill(r, key, sealed, err, s.sealer.recordKey)
 		})
 	})
 }
 
 // fill opens what was stored under key into r.
-func (s *Store) fill(r core.Record, key string, sealed []byte, err error, aead func(string) (cipher.AEAD, error)) error {
+func (s *Store) fill(r core.Record, key string, sealed []byte, err error, get func(string) (*recordKey, error)) error {
 	if err != nil {
 		return fmt.Errorf("reading a %s record: %w: %w", r.Kind(), core.ErrDamaged, err)
 	}
-	plain, err := s.sealer.open(key, sealed, aead)
+	plain, err := s.sealer.open(key, sealed, get)
 	if err != nil {
 		return fmt.Errorf("opening a %s record: %w", r.Kind(), err)
 	}
@@ -118,7 +117,7 @@ func (t *tx) Get(r core.Record) error {
 	if err == nil && !found {
 		return core.ErrMissing
 	}
-	return t.store.fill(r, key, sealed, err, t.store.sealer.keptAEAD)
+	return t.store.fill(r, key, sealed, err, t.store.sealer.keptKey)
 }
 
 // Put implements core.Tx.

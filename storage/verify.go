@@ -25,7 +25,7 @@ func (s *Store) Verify(ctx context.Context) (records uint64, err error) {
 func (s *Store) verify(key string, value func() ([]byte, error)) error {
 	sealed, err := value()
 	if err == nil {
-		_, err = s.sealer.open(key, sealed, s.sealer.newAEAD)
+		_, err = s.sealer.open(key, sealed, s.sealer.recordKey)
 	} else {
 		err = fmt.Errorf("%w: %w", core.ErrDamaged, err)
 	}

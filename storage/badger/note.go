@@ -49,9 +49,10 @@ var (
 
 // keeper encodes, decodes and sums under one secret. It serves one goroutine.
 type keeper struct {
-	id  [4]byte
-	mac hash.Hash
-	buf [32]byte
+	id   [4]byte
+	mac  hash.Hash
+	text []byte
+	buf  [32]byte
 }
 
 func newKeeper(c storage.EngineConfig) *keeper {
@@ -116,12 +117,11 @@ func (s sum) sub(p sum) sum {
 // print of a record. The value itself is authenticated a layer above; its
 // hash tells one version of it from another.
 func (k *keeper) print(key string, value []byte) sum {
-	var tail [8]byte
-	binary.BigEndian.PutUint64(tail[:], xxhash.Sum64(value))
+	k.text = append(k.text[:0], "record"...)
+	k.text = binary.BigEndian.AppendUint64(k.text, xxhash.Sum64(value))
+	k.text = append(k.text, key...)
 	k.mac.Reset()
-	k.mac.Write([]byte("record"))
-	k.mac.Write(tail[:])
-	k.mac.Write([]byte(key))
+	k.mac.Write(k.text)
 	b := k.mac.Sum(k.buf[:0])
 	return sum{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}
 }
