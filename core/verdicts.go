@@ -133,8 +133,9 @@ func (s *Service) noteRefusal(ctx context.Context, c *Case, v Verdict) Verdict {
 // that cannot work with a bind, a password that is no UTF-8. It counts
 // nothing, asks the directory nothing, and leaves the event.
 func (s *Service) Refuse(ctx context.Context, at Attempt, why Reason) Decision {
+	arrived := s.now()
 	c := &Case{Attempt: at, Rules: s.current().rules}
-	return s.answer(c, s.noteRefusal(ctx, c, refuse(why)), s.now())
+	return s.answer(c, s.noteRefusal(ctx, c, refuse(why)), arrived)
 }
 
 // answer makes the Decision of a verdict.
