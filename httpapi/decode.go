@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,15 +45,55 @@ func (e *exchange) body(in any) error {
 	if !utf8.Valid(text) { // the decoder would put U+FFFD into passwords
 		return fmt.Errorf("body is not UTF-8: %w", errBody)
 	}
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(in); err != nil {
+	if err := checkFields(text, reflect.TypeOf(in).Elem()); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, in); err != nil {
+		return bodyError(err)
+	}
+	return nil
+}
+
+// checkFields takes an object with fields of that struct's, spelt as they are
+// spelt, each once. The decoder alone would take "USER" for "user", and the
+// last of two.
+func checkFields(text []byte, in reflect.Type) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return fmt.Errorf("not a JSON object: %w", errBody)
+	}
+	left := fieldNames(in)
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return bodyError(err)
+		}
+		i := slices.Index(left, name.(string)) // within an object nothing else comes
+		if i < 0 {
+			return fmt.Errorf("field %.32q is unknown, or stands there twice: %w", name, errBody)
+		}
+		left = slices.Delete(left, i, i+1)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return bodyError(err)
+		}
+	}
+	if _, err := d.Token(); err != nil {
 		return bodyError(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("something follows the JSON value: %w", errBody)
 	}
 	return nil
+}
+
+// fieldNames are the JSON names of a request's fields. Requests are flat.
+func fieldNames(in reflect.Type) (names []string) {
+	for i := range in.NumField() {
+		name, _, _ := strings.Cut(in.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }
 
 // bodyError words what is wrong with a body without quoting its values, which
@@ -69,10 +111,8 @@ func bodyError(err error) error {
 		return fmt.Errorf("field %q must be %s: %w", kind.Field, jsonType(kind.Type.Kind().String()), errBody)
 	case errors.Is(err, core.ErrInvalid):
 		return err
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Errorf("body ends too early: %w", errBody)
-	case strings.HasPrefix(err.Error(), "json: unknown field"):
-		return fmt.Errorf("%.80s: %w", strings.TrimPrefix(err.Error(), "json: "), errBody)
 	}
 	return fmt.Errorf("body cannot be read: %w", errBody) // err might quote it
 }

@@ -31,27 +31,31 @@ func (s *Server) events(c *call) error {
 	if c.q.err != nil {
 		return c.q.err
 	}
+	news := s.news.wait()
 	page, err := s.cfg.Core.Events(c.r.Context(), c.actor, q)
 	if err != nil {
 		return err
 	}
 	if follow {
-		return s.follow(c, q, page)
+		return s.follow(c, q, page, news)
 	}
 	c.write(http.StatusOK, page)
 	return nil
 }
 
-// How long a follower waits for news before it looks by itself, and before it
-// sends an empty line, by which a caller who is gone is noticed.
+// How long a follower waits for news before it looks by itself; how long it
+// lets news gather; and when it makes sure that both sides are still there: it
+// sends an empty line, and asks whether the caller may still come in.
 const (
-	followPoll = 2 * time.Second
-	followBeat = 20 * time.Second
+	followPoll  = 2 * time.Second
+	followPause = 50 * time.Millisecond
+	followBeat  = 20 * time.Second
 )
 
 // follow streams the first page and everything after it, until the caller or
-// the server goes. Followers are few, so that they need no worker's bound.
-func (s *Server) follow(c *call, q core.EventQuery, page core.EventPage) error {
+// the server goes. news is from before the page was read: what came meanwhile
+// wakes too.
+func (s *Server) follow(c *call, q core.EventQuery, page core.EventPage, news <-chan struct{}) error {
 	if !s.followers.enter() {
 		return fmt.Errorf("%d streams of events are open already: %w", cap(s.followers), errBusy)
 	}
@@ -59,19 +63,21 @@ func (s *Server) follow(c *call, q core.EventQuery, page core.EventPage) error {
 	c.w.Header().Set("Content-Type", jsonLines)
 	c.w.WriteHeader(http.StatusOK)
 	out := &lines{exchange: c.exchange}
-	beat := s.cfg.Now()
+	var beat time.Time
 	for {
-		for _, e := range page.Events {
-			out.send(e)
-		}
-		if now := s.cfg.Now(); len(page.Events) > 0 || now.Sub(beat) >= followBeat || beat.IsZero() {
+		out.events(page.Events)
+		if now := s.cfg.Now(); now.Sub(beat) >= followBeat {
 			beat = now
-			out.beat(len(page.Events) == 0)
+			if err := c.still(); err != nil {
+				return out.fail(err)
+			}
+			out.empty()
 		}
 		q.After = page.Last
-		if out.err != nil || page.Next == "" && !s.waitForNews(c.r.Context()) {
+		if out.err != nil || page.Next == "" && !s.waitFor(c.r.Context(), news) {
 			return out.end()
 		}
+		news = s.news.wait()
 		var err error
 		if page, err = s.cfg.Core.Events(c.r.Context(), c.actor, q); err != nil {
 			return out.fail(err)
@@ -95,12 +101,27 @@ func (l *lines) send(v any) {
 	}
 }
 
-// beat flushes, and gives the next lines their time.
-func (l *lines) beat(empty bool) {
-	c := http.NewResponseController(l.w)
-	if empty && l.err == nil {
+// events sends some, at once.
+func (l *lines) events(all []core.Event) {
+	for _, e := range all {
+		l.send(e)
+	}
+	if len(all) > 0 {
+		l.flush()
+	}
+}
+
+// empty sends an empty line.
+func (l *lines) empty() {
+	if l.err == nil {
 		_, l.err = l.w.Write([]byte("\n"))
 	}
+	l.flush()
+}
+
+// flush sends what was written, and gives the next lines their time.
+func (l *lines) flush() {
+	c := http.NewResponseController(l.w)
 	if l.err == nil {
 		l.err = c.Flush()
 	}
@@ -124,7 +145,7 @@ func (l *lines) fail(err error) error {
 		l.send(struct {
 			Problem *Problem `json:"problem"`
 		}{p})
-		l.beat(false)
+		l.flush()
 	}
 	return l.end()
 }
@@ -155,13 +176,21 @@ func (s *Server) Notice(core.Event) {
 	}
 }
 
-// waitForNews tells whether to go on. It looks now and then in any case: an
+// waitFor tells whether to go on. It looks now and then in any case: an
 // event written by another node wakes nobody here.
-func (s *Server) waitForNews(ctx context.Context) bool {
-	timer := time.NewTimer(followPoll)
+func (s *Server) waitFor(ctx context.Context, news <-chan struct{}) bool {
+	if !s.pause(ctx, followPause, nil) {
+		return false
+	}
+	return s.pause(ctx, followPoll, news)
+}
+
+// pause waits so long, or until early is closed; it tells whether to go on.
+func (s *Server) pause(ctx context.Context, wait time.Duration, early <-chan struct{}) bool {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
-	case <-s.news.wait():
+	case <-early:
 	case <-timer.C:
 	case <-ctx.Done():
 		return false

@@ -19,6 +19,7 @@ type exchange struct {
 	id    string
 	peer  netip.Addr // the caller's address; zero over the socket
 	actor core.Actor
+	still func() error // asks again whether the caller may come in
 	log   *slog.Logger
 }
 
@@ -123,6 +124,7 @@ func (d *door) admit(e *exchange, found match) error {
 			return err
 		}
 		e.actor = actor
+		e.still = func() error { _, err := d.who(e); return err }
 		if err := d.reach(e, found.route); err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (l *lines) message(m ImportMessage) {
 		l.w.WriteHeader(http.StatusOK)
 	}
 	l.send(m)
-	l.beat(false)
+	l.flush()
 }
 
 // convert makes core's lines. Those that could not be read go with them,

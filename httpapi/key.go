@@ -113,17 +113,10 @@ func (b *badKeys) good(key string) {
 	b.familiar[sha256.Sum256([]byte(key))] = struct{}{}
 }
 
-// source is an IPv4 address or an IPv6 network of 64 bits. With the table
-// full of sources that are not yet forgiven, new ones share one place.
+// source is where from is counted. With the table full of sources that are not
+// yet forgiven, new ones share one place.
 func (b *badKeys) source(from netip.Addr) netip.Prefix {
-	bits := 64
-	if from.Is4() {
-		bits = 32
-	}
-	p, err := from.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
+	p := sourceOf(from)
 	if _, ok := b.sources[p]; ok || len(b.sources) < maxSources {
 		return p
 	}
@@ -137,5 +130,3 @@ func (b *badKeys) source(from netip.Addr) netip.Prefix {
 	}
 	return netip.Prefix{}
 }
-
-var _ http.Handler = (*door)(nil)

@@ -7,9 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // Bounds of connections (I12). A request must begin at once and be read
@@ -20,7 +19,6 @@ const (
 	writeWithin    = 75 * time.Second // beyond the longest deadline and floor
 	idleWithin     = 2 * time.Minute
 	maxHeader      = 32 << 10
-	maxTLS         = 2048
 	maxLocal       = 128
 	maxStreams     = 128 // of one HTTP/2 connection
 	shutdownWithin = 10 * time.Second
@@ -39,7 +37,8 @@ func (s *Server) ServeTLS(ctx context.Context, l net.Listener, config *tls.Confi
 	server := s.server(root)
 	server.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: maxStreams}
 	server.TLSConfig = config
-	return s.serve(ctx, server, tlsListener{netutil.LimitListener(l, maxTLS)})
+	trusted := func(a netip.Addr) bool { return holds(s.cfg.Reach().TrustedProxies, a) }
+	return s.serve(ctx, server, tlsListener{newBoundedListener(l, trusted)})
 }
 
 // tlsListener marks a listener whose connections begin with a handshake.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,5 +206,27 @@ func TestEventsAreReadAPageAtATime(t *testing.T) {
 	}
 	if report, err := s.socket.VerifyEvents(t.Context()); err != nil || !report.OK || report.Checked != seen {
 		t.Errorf("the chain: %+v, %v", report, err)
+	}
+}
+
+func TestAFollowerWhoseKeyIsRevokedHearsNoMore(t *testing.T) {
+	var later atomic.Int64
+	s := newSite(t, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) } })
+	r, err := http.NewRequestWithContext(t.Context(), "GET", s.api.URL+"/api/v1/events?follow=true", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-API-Key", s.keys[core.Auditor])
+	resp, err := s.api.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.socket.RevokeKey(t.Context(), strings.Split(s.keys[core.Auditor], "_")[1]); err != nil {
+		t.Fatal(err)
+	}
+	later.Store(int64(followBeat))
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil || !strings.Contains(string(text), typePrefix+"bad-key") {
+		t.Errorf("the stream ends with %v: %s", err, text)
 	}
 }
