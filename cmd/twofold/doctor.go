@@ -1,0 +1,9 @@
+package main
+
+import (
+	"context"
+
+	"twofold/httpapi"
+)
+
+func (s *server) examine(ctx context.Context) []httpapi.Finding { return nil }
