@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"twofold/core/otp"
 	"twofold/httpapi"
 	"twofold/internal/demodir"
 	"twofold/radius/exchange"
@@ -42,6 +43,9 @@ type stage struct {
 	server *server
 	admin  *httpapi.Client
 	nas    exchange.Client
+	keys   map[string]otp.Key // what people have on their phones
+	seen   string             // of the audit log
+	code   string             // the last one that was used
 }
 
 func demo(ctx context.Context, out io.Writer, once bool) (err error) {
@@ -115,6 +119,7 @@ directories:
     base_dn: "BASE"
     bind_user: "BINDDN"
     bind_password: "BINDPW"
+    upn_suffixes: [example.com]
 radius: {listen: ["127.0.0.1:0"]}
 clients:
   - name: vpn
