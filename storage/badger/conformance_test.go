@@ -30,4 +30,6 @@ var suite = storagetest.Suite{Open: open, Lasting: true}
 
 func TestConformance(t *testing.T) { storagetest.Run(t, suite) }
 
-func TestI02_EveryAcknowledgedWriteSurvivesKill(t *testing.T) { storagetest.Crash(t, suite, 5) }
+func TestI02_EveryAcknowledgedWriteSurvivesKill(t *testing.T) { storagetest.Crash(t, suite, 4) }
+
+func TestAStartThatIsKilledIsNotTakenForALoss(t *testing.T) { storagetest.CrashAtStart(t, suite, 6) }

@@ -71,6 +71,7 @@ func openOn(c storage.EngineConfig, db *badger.DB, budget time.Duration) (*Engin
 		return nil, o, err
 	}
 	e.done.Go(func() { e.follow(check, c) })
+	e.done.Go(func() { e.maintain(ctx, maintainEvery, c.Warn) })
 	return e, o, nil
 }
 

@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -81,10 +82,10 @@ func spoil(t *testing.T, dir, key string) {
 func TestTheCheckIsNotDisturbedByWhatIsWrittenMeanwhile(t *testing.T) {
 	c := config(t)
 	e := mustOpen(t, c, budget)
-	putAll(t, e, 5000)
+	putAll(t, e, 2000)
 	closeAll(t, e.Close())
 	e = mustOpen(t, c, 0)
-	putAll(t, e, 5000)
+	putAll(t, e, 2000)
 	for end := time.Now().Add(10 * time.Second); !e.Stats().Verified; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) || e.Stats().Failed != nil {
 			t.Fatalf("not verified: %v", e.Stats().Failed)
@@ -163,5 +164,65 @@ func TestADirectoryBadgerCannotReadIsDamage(t *testing.T) {
 	}
 	if _, err := os.Stat(guardPath(c.Dir)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a refused store has a guard: %v", err)
+	}
+}
+
+func TestMaintenanceLeavesEverythingInPlace(t *testing.T) {
+	c := config(t)
+	e := mustOpen(t, c, budget)
+	putAll(t, e, 500)
+	closeAll(t, e.Maintain(), e.Close())
+	e = mustOpen(t, c, time.Minute)
+	if n := e.Stats().Records; n != 500 {
+		t.Errorf("%d records, want 500", n)
+	}
+	closeAll(t, e.Close())
+}
+
+func TestMaintenanceEndsWithItsContext(t *testing.T) {
+	e := mustOpen(t, config(t), budget)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); e.maintain(ctx, time.Millisecond, func(s string) { t.Error(s) }) }()
+	time.Sleep(20 * time.Millisecond)
+	stop()
+	<-ended
+	closeAll(t, e.Close())
+}
+
+// TestALogThatWasCreatedAndNotExtendedIsNoDamage leaves what a kill in the
+// middle of making the next log leaves.
+func TestALogThatWasCreatedAndNotExtendedIsNoDamage(t *testing.T) {
+	c := config(t)
+	e := mustOpen(t, c, budget)
+	putAll(t, e, 10)
+	closeAll(t, e.Close())
+	for _, name := range []string{"00077.mem", "000077.vlog"} {
+		closeAll(t, os.WriteFile(filepath.Join(c.Dir, name), nil, 0o600))
+	}
+	e = mustOpen(t, c, time.Minute)
+	if n := e.Stats().Records; n != 10 {
+		t.Errorf("%d records, want 10", n)
+	}
+	closeAll(t, e.Close())
+}
+
+func TestI03_ALogCutToNothingIsALoss(t *testing.T) {
+	c := config(t)
+	e := mustOpen(t, c, budget)
+	putAll(t, e, 10)
+	logs, err := filepath.Glob(filepath.Join(c.Dir, "*.mem"))
+	closeAll(t, err)
+	copied := c
+	copied.Dir = filepath.Join(t.TempDir(), "db")
+	d, err := e.Update(t.Context(), func(tx storage.EngineTx) error { tx.Put("last", nil); return nil })
+	closeAll(t, err, d.Wait(t.Context()), os.CopyFS(copied.Dir, os.DirFS(c.Dir)), e.Close())
+	guard, err := os.ReadFile(guardPath(c.Dir))
+	closeAll(t, err, os.WriteFile(guardPath(copied.Dir), guard, 0o600))
+	for _, log := range logs {
+		closeAll(t, os.Truncate(filepath.Join(copied.Dir, filepath.Base(log)), 0))
+	}
+	if _, _, err := open(copied, budget); !errors.Is(err, storage.ErrEmptied) && !errors.Is(err, storage.ErrLost) {
+		t.Errorf("Open = %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
@@ -25,6 +26,9 @@ func openDB(c storage.EngineConfig) (db *badger.DB, err error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the database directory: %w", err)
 	}
+	if err := clearStillborn(c.Dir); err != nil {
+		return nil, err
+	}
 	db, err = badger.Open(tuned(c.Dir, c.Warn))
 	if err == nil {
 		return db, nil
@@ -34,6 +38,30 @@ func openDB(c storage.EngineConfig) (db *badger.DB, err error) {
 			Hint: "stop it first; commands speak to it through its admin socket"}
 	}
 	return nil, &storage.Fault{Kind: storage.ErrBroken, What: "the database does not open", Hint: hintLost, Err: err}
+}
+
+// clearStillborn removes log files of no length. Badger makes its logs in two
+// steps, create and extend, and refuses to open ("Create a new file") where it
+// was killed between them. Such a file holds nothing; had it held something
+// once, the guard would tell.
+func clearStillborn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("reading the database directory: %w", err)
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Size() == 0 {
+			err = os.Remove(filepath.Join(dir, e.Name()))
+		}
+		if err != nil {
+			return fmt.Errorf("clearing the database directory: %w", err)
+		}
+	}
+	return nil
 }
 
 // state is what is found at opening.

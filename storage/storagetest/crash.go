@@ -78,7 +78,7 @@ func Crash(t *testing.T, s Suite, rounds int) {
 	dir := t.TempDir()
 	for round := range rounds {
 		t.Run(fmt.Sprint("round ", round), func(t *testing.T) {
-			told := killed(t, dir, 20+time.Duration(round*37%100)*time.Millisecond)
+			told := killed(t, dir, time.Duration(20+round*37%100)*time.Millisecond)
 			store := s.Open(t, dir)
 			for w := range crashWriters {
 				wantTold(t, store, w, told[w])
@@ -87,24 +87,58 @@ func Crash(t *testing.T, s Suite, rounds int) {
 	}
 }
 
-// killed runs a child, kills it some time after it has begun to tell, and
-// gives the newest number each writer told.
-func killed(t *testing.T, dir string, after time.Duration) (told [crashWriters]uint64) {
+// CrashAtStart kills children while they open the store, a new one and one
+// that others were killed in: it must open afterwards, and have lost nothing.
+func CrashAtStart(t *testing.T, s Suite, rounds int) {
+	old := t.TempDir()
+	for round := range rounds {
+		after := time.Duration(1+round*60/rounds) * time.Millisecond
+		for name, dir := range map[string]string{"new": t.TempDir(), "old": old} {
+			t.Run(fmt.Sprint("a ", name, " store after ", after), func(t *testing.T) {
+				killedAtStart(t, dir, after)
+				put(t, s.Open(t, dir), text("a", "1"))
+			})
+		}
+	}
+}
+
+func killedAtStart(t *testing.T, dir string, after time.Duration) {
+	t.Helper()
+	child, _ := start(t, dir)
+	time.Sleep(after)
+	if err := child.Process.Kill(); err != nil {
+		t.Errorf("killing the child: %v", err)
+	}
+	if err := child.Wait(); err == nil {
+		t.Error("the child ended by itself")
+	}
+}
+
+// start runs a child that writes to the store in dir.
+func start(t *testing.T, dir string) (child *exec.Cmd, out io.Reader) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.Command(exe)
+	child = exec.Command(exe)
 	child.Env = append(os.Environ(), crashDir+"="+dir)
 	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
+	out, err = child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return child, out
+}
+
+// killed runs a child, kills it some time after it has begun to tell, and
+// gives the newest number each writer told.
+func killed(t *testing.T, dir string, after time.Duration) (told [crashWriters]uint64) {
+	t.Helper()
+	child, out := start(t, dir)
 	lines := readTold(out, func() {
 		time.AfterFunc(after, func() {
 			if err := child.Process.Kill(); err != nil {
