@@ -53,13 +53,18 @@ func (q EventQuery) after() (string, error) {
 // eventKey is the key of an event; see Event.Key.
 func eventKey(at time.Time, seq uint64) string { return (&Event{At: at, Seq: seq}).Key() }
 
-// eventTime reads the time out of an event's key.
-func eventTime(key string) time.Time {
+// eventAt is the event of a key, to be loaded. A key that is none of an event's
+// gives one that no store has.
+func eventAt(key string) Event {
 	if len(key) != 16 {
-		return time.Time{}
+		return Event{}
 	}
-	return time.UnixMicro(int64(binary.BigEndian.Uint64([]byte(key)))).UTC()
+	octets := []byte(key)
+	return Event{At: time.UnixMicro(int64(binary.BigEndian.Uint64(octets))).UTC(), Seq: binary.BigEndian.Uint64(octets[8:])}
 }
+
+// eventTime reads the time out of an event's key.
+func eventTime(key string) time.Time { return eventAt(key).At }
 
 // reading is one page in the making.
 type reading struct {
@@ -113,7 +118,7 @@ func (s *Service) readLog(ctx context.Context, r *reading, wanted func(Event) bo
 		if r.full(key) {
 			return false
 		}
-		var e Event
+		e := eventAt(key)
 		if fault = load(&e); fault != nil {
 			fault = fmt.Errorf("event of %s: %w", eventTime(key).Format(time.RFC3339), fault)
 			return false
@@ -134,7 +139,7 @@ func (s *Service) readAccount(ctx context.Context, r *reading, id AccountID) err
 		return err
 	}
 	for _, key := range keys {
-		e := Event{At: eventTime(key), Seq: binary.BigEndian.Uint64([]byte(key[8:]))}
+		e := eventAt(key)
 		err := s.peek(ctx, &e)
 		if errors.Is(err, ErrMissing) {
 			continue

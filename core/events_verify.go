@@ -95,7 +95,7 @@ func (s *Service) verifyChunk(ctx context.Context, v *verifying) error {
 
 // step checks the next event in the order of the keys.
 func (v *verifying) step(key string, load func(Record) error) bool {
-	var e Event
+	e := eventAt(key)
 	if load(&e) != nil || !v.follows(key, e) {
 		v.report.BrokenAt = v.seq + 1
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -271,6 +272,33 @@ func TestNothingIsPrunedBeforeItsTime(t *testing.T) {
 	o.maintain()
 	if len(o.log()) != 30 || o.shelf.writes != writes {
 		t.Errorf("%d events left after %d writes", len(o.log()), o.shelf.writes-writes)
+	}
+}
+
+func TestI11_WhatIsPrunedOrWrittenDuringAWalkIsNoBreak(t *testing.T) {
+	o := written(t, 2_000)
+	o.rules(func(r *Rules) { r.Events.MaxSize = 50_000 })
+	var others sync.WaitGroup
+	others.Go(func() {
+		for range 300 {
+			o.record(Event{Reason: Reloaded})
+		}
+	})
+	others.Go(func() {
+		for range 30 {
+			if err := o.Maintain(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 20 {
+		if r := o.verify(); !r.OK {
+			t.Errorf("%+v", r)
+		}
+	}
+	others.Wait()
+	if r := o.verify(); !r.OK {
+		t.Errorf("at last: %+v", r)
 	}
 }
 

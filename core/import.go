@@ -45,7 +45,7 @@ type ImportFault struct {
 // The bounds of an import (I12).
 const (
 	maxImport     = 200_000 // lines
-	importBatch   = 200     // lines in one transaction
+	importBatch   = 80      // lines in one transaction: five records each, of the 500 that a store takes
 	importWorkers = 8       // lookups at a time
 )
 

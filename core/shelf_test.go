@@ -107,7 +107,12 @@ func (s *shelf) Scan(_ context.Context, kind Kind, after string, visit func(stri
 		if !ours || key <= after {
 			continue
 		}
-		if !visit(key, func(r Record) error { return open(r, now[at]) }) {
+		if !visit(key, func(r Record) error {
+			if place(r) != at {
+				return fmt.Errorf("loading a %s record into another", kind)
+			}
+			return open(r, now[at])
+		}) {
 			return nil
 		}
 	}
@@ -207,12 +212,18 @@ func (o *office) restart() {
 			Throttle:  ThrottleRules{Burst: 10, Per30Days: 100, FamiliarSources: 8, PasswordFailures: 3},
 			Events:    EventRules{Keep: 400 * 24 * time.Hour, MaxSize: 1 << 30},
 		},
-		Now: o.time, Observe: func(e Event) { o.seen = append(o.seen, e) },
+		Now: o.time, Observe: o.see,
 	})
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	o.Service = s
+}
+
+func (o *office) see(e Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen = append(o.seen, e)
 }
 
 func (o *office) time() time.Time {
