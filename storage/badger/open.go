@@ -17,6 +17,7 @@ const (
 	hintKey     = "put back the master.key that belongs to it, or restore a backup"
 	hintEmptied = "put back the state directory or restore a backup; to begin anew with nobody enrolled, run serve --init"
 	hintLost    = "restore a backup, or run serve --accept-loss to go on with what is left (no code older than that moment is accepted)"
+	hintBroken  = "check the disk and restore a backup"
 	hintNewer   = "run the newer version, or restore a backup made with this one"
 )
 
@@ -37,7 +38,7 @@ func openDB(c storage.EngineConfig) (db *badger.DB, err error) {
 		return nil, &storage.Fault{Kind: storage.ErrInUse, What: "another twofold is running on this state directory",
 			Hint: "stop it first; commands speak to it through its admin socket"}
 	}
-	return nil, &storage.Fault{Kind: storage.ErrBroken, What: "the database does not open", Hint: hintLost, Err: err}
+	return nil, &storage.Fault{Kind: storage.ErrBroken, What: "the database does not open", Hint: hintBroken, Err: err}
 }
 
 // clearStillborn removes log files of no length. Badger makes its logs in two
@@ -107,7 +108,7 @@ func (s state) judge(c storage.EngineConfig) (o storage.EngineOpened, err error)
 	case errors.Is(s.metaErr, errNoNote):
 		return s.judgeEmpty(c)
 	case s.metaErr != nil:
-		return o, &storage.Fault{Kind: storage.ErrBroken, What: "the store's own notes are damaged", Hint: "restore a backup", Err: s.metaErr}
+		return o, &storage.Fault{Kind: storage.ErrBroken, What: "the store's own notes are damaged", Hint: hintBroken, Err: s.metaErr}
 	}
 	if lost := s.lost(); lost != "" {
 		if !c.AcceptLoss {

@@ -24,7 +24,14 @@ func (g *Group) run() {
 }
 
 // step waits for one thing to do. It returns false when the Group is closed.
+// A finished commit goes first, so that the disk is never idle for long.
 func (g *Group) step() bool {
+	select {
+	case r := <-g.done:
+		g.committed(r)
+		return true
+	default:
+	}
 	queue := g.queue
 	if g.full() && g.committing != nil {
 		queue = nil
@@ -50,7 +57,7 @@ func (g *Group) step() bool {
 func (g *Group) runSome(r *request) {
 	g.runOne(r)
 	for range 64 {
-		if g.full() {
+		if g.full() || len(g.done) > 0 {
 			return
 		}
 		select {
