@@ -46,6 +46,8 @@ var Twofold = Plan{
 
 		"internal/lab":        {Test: true},
 		"internal/archtest":   {Test: true},
+		"internal/e2e":        {Test: true, All: true},
+		"internal/invariants": {Test: true, All: true},
 		"storage/storagetest": {Test: true, May: []string{"core", "storage"}},
 		"bench":               {Test: true},
 		"systemd":             {Test: true},
