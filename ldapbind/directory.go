@@ -65,7 +65,7 @@ func (d *directory) facts(ctx context.Context) (*facts, error) {
 	if d.failed != nil && d.Now().Sub(d.failedAt) < factsPause {
 		return nil, d.failed
 	}
-	f, err := d.refresh(ctx)
+	f, err := d.refresh(context.WithoutCancel(ctx)) // others wait for it too
 	d.failed, d.failedAt = err, d.Now()
 	return f, err
 }

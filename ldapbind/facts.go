@@ -52,7 +52,7 @@ func (d *directory) loadFacts(ctx context.Context) (*facts, error) {
 	}
 	f := &facts{context: d.namingContext(root)}
 	if at, err := time.Parse("20060102150405.0Z", root.Value("currentTime")); err == nil {
-		f.ahead = at.Sub(asked)
+		f.ahead = at.Sub(asked.Add(d.Now().Sub(asked) / 2))
 	}
 	if d.Kind == LDAP {
 		return f, d.loadSuffix(ctx, f)

@@ -3,7 +3,9 @@
 package ldapbind_test
 
 import (
+	"crypto/tls"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,6 +167,49 @@ func TestTLSIsNotTakenFromStrangers(t *testing.T) {
 	ds := open(t, c)
 	if got := bind(t, ds, resolve(t, ds, "alice"), "Correct-horse-1"); got.Outcome != core.Right {
 		t.Errorf("a bind over StartTLS gave %+v", got)
+	}
+}
+
+func TestActiveDirectoryOverStartTLS(t *testing.T) {
+	ad := withAlice(t)
+	c := corp(ad)
+	c.URLs, c.StartTLS = []string{ad.PlainURL()}, true
+	ds := open(t, c)
+	if got := bind(t, ds, resolve(t, ds, "alice"), "Correct-horse-1"); got.Outcome != core.Right {
+		t.Errorf("a bind over StartTLS gave %+v", got)
+	}
+	c.StartTLS, c.Insecure = false, true // Samba demands more: nothing is downgraded, nothing gets through
+	if _, err := open(t, c).Resolve(within(t, 5*time.Second), "alice"); !errors.Is(err, core.ErrUnavailable) {
+		t.Errorf("clear text to a server that refuses it gave %v", err)
+	}
+}
+
+func TestTLSOlderThan12IsRefused(t *testing.T) {
+	config := lab.NewCA(t).TLS(t, "127.0.0.1")
+	config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan error, 1)
+	go func() {
+		c, err := l.Accept()
+		if err == nil {
+			err = errors.Join(c.(*tls.Conn).Handshake(), c.Close())
+		}
+		heard <- err
+	}()
+	ds := open(t, ldapbind.Config{
+		Name: "old", URLs: []string{"ldaps://" + l.Addr().String()}, BaseDN: "DC=old", BindUser: "svc", BindPassword: "svc",
+	})
+	if _, err := ds.Resolve(within(t, 5*time.Second), "alice"); !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "protocol version") {
+		t.Errorf("an old server gave %v", err)
+	}
+	if err := errors.Join(l.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := <-heard; err == nil {
+		t.Error("a handshake in TLS 1.1 went well")
 	}
 }
 

@@ -87,7 +87,18 @@ func TestWhoGivesUpDoesNotHarmTheOthers(t *testing.T) {
 	if _, err := ds.Resolve(ctx, "alice"); !errors.Is(err, core.ErrUnavailable) {
 		t.Errorf("whoever gives up gets %v", err)
 	}
-	time.AfterFunc(50*time.Millisecond, func() { close(gate) })
+	leader, cancel := context.WithCancel(t.Context())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if _, err := ds.Resolve(leader, "alice"); !errors.Is(err, core.ErrUnavailable) {
+			t.Errorf("whoever asked first and gave up gets %v", err)
+		}
+	}()
+	time.AfterFunc(30*time.Millisecond, cancel)
+	time.AfterFunc(60*time.Millisecond, func() { close(gate) })
+	time.Sleep(10 * time.Millisecond)
+	defer func() { <-gone }()
 	if who, err := ds.Resolve(soon(t), "alice"); err != nil || who.Login != "alice" {
 		t.Errorf("whoever stays gets %v", err)
 	}

@@ -24,7 +24,7 @@ const (
 type lookups struct {
 	known   *ttlCache[string, core.Identity]
 	unknown *ttlCache[string, error]
-	limit   time.Duration // of one lookup, whoever waits for it
+	limit   time.Duration // of one lookup whose caller set no deadline
 	running sync.WaitGroup
 
 	mu      sync.Mutex
@@ -33,9 +33,10 @@ type lookups struct {
 }
 
 type flight struct {
-	done chan struct{}
-	who  core.Identity
-	err  error
+	done   chan struct{}
+	who    core.Identity
+	err    error
+	gaveUp bool // whoever asked; the directory may be well
 }
 
 func newLookups(keep, limit time.Duration, now func() time.Time) *lookups {
@@ -46,59 +47,70 @@ func newLookups(keep, limit time.Duration, now func() time.Time) *lookups {
 	}
 }
 
-// find answers from memory, or joins or starts a lookup. The lookup goes on
-// when its first caller gives up: others may wait for it.
+// find answers from memory, or asks, or waits for somebody who asks already.
+// When that one gives up, the next in line asks.
 func (l *lookups) find(ctx context.Context, key string, ask func(context.Context) (core.Identity, error)) (core.Identity, error) {
-	if who, ok := l.known.get(key); ok {
-		return who, nil
-	}
-	if err, ok := l.unknown.get(key); ok {
-		return core.Identity{}, err
-	}
-	f, err := l.join(ctx, key, ask)
-	if err != nil {
-		return core.Identity{}, err
-	}
-	select {
-	case <-f.done:
-		return f.who, f.err
-	case <-ctx.Done():
-		return core.Identity{}, fmt.Errorf("%w: looking up a name: %w", core.ErrUnavailable, ctx.Err())
+	for {
+		if who, ok := l.known.get(key); ok {
+			return who, nil
+		}
+		if err, ok := l.unknown.get(key); ok {
+			return core.Identity{}, err
+		}
+		f, mine, err := l.join(key)
+		if err != nil {
+			return core.Identity{}, err
+		}
+		if mine {
+			return l.fly(ctx, key, f, ask)
+		}
+		select {
+		case <-f.done:
+			if !f.gaveUp {
+				return f.who, f.err
+			}
+		case <-ctx.Done():
+			return core.Identity{}, fmt.Errorf("%w: looking up a name: %w", core.ErrUnavailable, ctx.Err())
+		}
 	}
 }
+
+var errBrokeOff = fmt.Errorf("%w: a lookup broke off", core.ErrUnavailable)
 
 var errClosed = fmt.Errorf("%w: directories are closed", core.ErrUnavailable)
 
-func (l *lookups) join(ctx context.Context, key string, ask func(context.Context) (core.Identity, error)) (*flight, error) {
+// join returns the lookup for key, and whether the caller is the one to do it.
+func (l *lookups) join(key string) (f *flight, mine bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f, ok := l.flights[key]; ok {
-		return f, nil
+		return f, false, nil
 	}
 	if l.closed {
-		return nil, errClosed
+		return nil, false, errClosed
 	}
 	if len(l.flights) >= mostFlights {
-		return nil, fmt.Errorf("%w: too many lookups under way", core.ErrUnavailable)
+		return nil, false, fmt.Errorf("%w: too many lookups under way", core.ErrUnavailable)
 	}
-	f := &flight{done: make(chan struct{})}
+	f = &flight{done: make(chan struct{})}
 	l.flights[key] = f
 	l.running.Add(1)
-	go l.fly(context.WithoutCancel(ctx), key, f, ask)
-	return f, nil
+	return f, true, nil
 }
 
-func (l *lookups) fly(ctx context.Context, key string, f *flight, ask func(context.Context) (core.Identity, error)) {
+// fly asks. Should that panic, those who wait learn of it, and so does the caller.
+func (l *lookups) fly(ctx context.Context, key string, f *flight, ask func(context.Context) (core.Identity, error)) (core.Identity, error) {
 	defer l.running.Done()
 	defer l.land(key, f)
-	defer func() {
-		if p := recover(); p != nil {
-			f.err = fmt.Errorf("%w: a lookup panicked: %v", core.ErrUnavailable, p)
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, l.limit)
-	defer cancel()
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, l.limit)
+		defer cancel()
+	}
+	f.err = errBrokeOff
 	f.who, f.err = ask(ctx)
+	f.gaveUp = f.err != nil && ctx.Err() != nil
+	return f.who, f.err
 }
 
 func (l *lookups) land(key string, f *flight) {

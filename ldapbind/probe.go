@@ -29,7 +29,7 @@ func (v Verdict) String() string { return [...]string{"fail", "warn", "ok"}[v] }
 // Finding is what one check of one server found.
 type Finding struct {
 	Directory, URL string
-	Check          string // name, connect, tls, bind, search, clock, lockout, settings, identity
+	Check          string // name, connect, tls, bind, search, identity, clock, lockout, settings, groups
 	Verdict        Verdict
 	Detail         string
 	Remedy         string // empty where there is nothing to do

@@ -15,7 +15,7 @@ func TestProbeOfAHealthyDomain(t *testing.T) {
 	ad := lab.StartAD(t, lab.ADConfig{})
 	ad.LockoutThreshold(t, 6)
 	got := open(t, corp(ad)).Probe(within(t, 10*time.Second))
-	for _, check := range []string{"name", "connect", "bind", "search", "identity", "clock", "lockout"} {
+	for _, check := range []string{"name", "connect", "bind", "search", "identity", "clock", "lockout", "groups"} {
 		if f := finding(got, check); f.Verdict != ldapbind.OK {
 			t.Errorf("%s: %+v", check, f)
 		}

@@ -28,6 +28,28 @@ func (r *report) policies(ctx context.Context) {
 	}
 	r.lockout(f)
 	r.settings(ctx, f)
+	if r.NeedGroups {
+		r.memberships(ctx, f)
+	}
+}
+
+// memberships tries to read the groups of whoever is found first.
+func (r *report) memberships(ctx context.Context, f *facts) {
+	d := r.askingOnly(r.server)
+	d.groups = r.groups
+	found, result, err := d.search(ctx, wire.Search{
+		Base: r.BaseDN, Scope: wire.Subtree, Filter: normalUser, Attributes: []string{"1.1"}, SizeLimit: 1,
+	})
+	if err != nil || len(found) == 0 {
+		r.add("groups", Warn, fmt.Sprintf("nobody found to try it with: %v", errors.Join(err, result)), "check base_dn")
+		return
+	}
+	groups, err := hit{directory: d, entry: found[0]}.tokenGroups(ctx, f)
+	if err != nil {
+		r.add("groups", Fail, err.Error(), "make the service account a member of Windows Authorization Access Group")
+		return
+	}
+	r.add("groups", OK, fmt.Sprintf("%s is in %d", found[0].DN, len(groups)), "")
 }
 
 // askingOnly is the same directory with one server, apart from what is cached.
