@@ -37,7 +37,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 
 func commands() []*cli.Command {
 	return []*cli.Command{
-		serveCommand(), demoCommand(), userCommand(),
+		serveCommand(), demoCommand(), checkCommand(), doctorCommand(), loginCommand(), explainCommand(),
+		userCommand(), tokenCommand(), apikeyCommand(), eventsCommand(),
 	}
 }
 

@@ -51,8 +51,7 @@ func userEnrolCommand() *cli.Command {
 
 func printEnrolment(c *cli.Context, made core.Enrolment) error {
 	if c.Bool("json") {
-		type plain core.Enrolment // its Format hides the key
-		return printJSON(c.App.Writer, plain(made))
+		return printJSON(c.App.Writer, made)
 	}
 	code, err := qr.Encode(made.URI)
 	if err != nil {
@@ -93,8 +92,7 @@ func userResetCommand() *cli.Command {
 
 func printReset(c *cli.Context, gone core.ResetResult) error {
 	if c.Bool("json") {
-		type plain core.ResetResult
-		return printJSON(c.App.Writer, plain(gone))
+		return printJSON(c.App.Writer, gone)
 	}
 	if err := printf(c.App.Writer, "%s of %s removed\n", plural(gone.Tokens, "token"), c.Args().First()); err != nil {
 		return err
@@ -127,8 +125,7 @@ func userTempCodeCommand() *cli.Command {
 				return err
 			}
 			if c.Bool("json") {
-				type plain core.TempCode
-				return printJSON(c.App.Writer, plain(given))
+				return printJSON(c.App.Writer, given)
 			}
 			return printf(c.App.Writer, "%s  (until %s, %s)\n", given.Code, clock(given.Until), plural(given.Uses, "use"))
 		})
