@@ -124,11 +124,7 @@ func (s *Service) need(w *work, c *Case, h head) (Account, Need, error) {
 			return a, Need{}, err
 		}
 	}
-	need := c.judge(&a, w.now)
-	if c.Rules.clockBehind(h, w.now) && need.Factors != PasswordOnly && need.Factors != Nobody {
-		c.note("the clock is behind the newest code accepted: codes are not judged")
-		need = deny(ClockUntrusted)
-	}
+	need := c.judge(&a, h, w.now)
 	if need.Factors == Nobody {
 		a, err = w.decoy(s.slot(c))
 	}

@@ -78,11 +78,7 @@ func (s *Service) explain(req ExplainRequest, who Identity, a Account, h head) E
 		Attempt: Attempt{Client: req.Client, Place: Place{NAS: req.NAS, Person: req.Person}, User: req.User, Trail: trail},
 		Who:     who, Rules: s.current().rules,
 	}
-	need := c.judge(&a, now)
-	if need.Factors != Nobody && need.Factors != PasswordOnly && c.Rules.clockBehind(h, now) {
-		trail.Note("the clock is behind the newest code accepted: codes are not judged")
-		need = deny(ClockUntrusted)
-	}
+	need := c.judge(&a, h, now)
 	trail.Note("password budget: %d binds left before anything is kept from the directory", max(a.bindsLeft(who, c.Rules.Throttle, false, now), 0))
 	looked := a.own()
 	lane := looked.lane(req.Person, now)

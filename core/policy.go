@@ -41,12 +41,16 @@ type Case struct {
 
 // judge says what the person needs to bring, in the order in which the rules
 // outrank each other. It writes into the attempt's trail what it looked at.
-func (c *Case) judge(a *Account, now time.Time) Need {
+func (c *Case) judge(a *Account, h head, now time.Time) Need {
 	if need, denied := c.denied(a, now); denied {
 		return need
 	}
 	if need, waived := c.waived(now); waived {
 		return need
+	}
+	if c.Rules.clockBehind(h, now) {
+		c.note("the clock is behind the newest code accepted: codes are not judged")
+		return deny(ClockUntrusted)
 	}
 	if c.Attempt.Client.Factor == FactorOnly {
 		return c.codeOnly(a, now)

@@ -141,7 +141,7 @@ func TestThePolicyDecidesWhatIsNeeded(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			kase, account := policyCase()
 			c.set(kase, account)
-			if got := kase.judge(account, noon); got != c.want {
+			if got := kase.judge(account, head{}, noon); got != c.want {
 				t.Errorf("need %d (%s), want %d (%s)", got.Factors, got.Reason.Name(), c.want.Factors, c.want.Reason.Name())
 			}
 		})
