@@ -25,6 +25,7 @@ type shelf struct {
 	down    error             // what Update fails with
 	writes  int               // transactions that changed something
 	fill    bool              // only transactions that may use the reserve are taken
+	scanned func(Kind)        // called before a scan; nil: nothing
 }
 
 func newShelf() *shelf { return &shelf{records: map[string][]byte{}} }
@@ -98,6 +99,9 @@ func (tx *shelfTx) Put(r Record) {
 func (tx *shelfTx) Delete(r Record) { tx.changed[place(r)] = nil }
 
 func (s *shelf) Scan(_ context.Context, kind Kind, after string, visit func(string, func(Record) error) bool) error {
+	if s.scanned != nil {
+		s.scanned(kind)
+	}
 	s.mu.Lock()
 	now := maps.Clone(s.records)
 	s.mu.Unlock()
