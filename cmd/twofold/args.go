@@ -51,8 +51,7 @@ func misplaced(c *cli.Context, given []string, at int) error {
 	return usagef("flags go before the %s: %s", what, rearranged(c, given))
 }
 
-// rearranged is the line with its flags first. Values of flags may be secret
-// and are not repeated, save that a switch has none.
+// rearranged is the line with its flags first. A code is not repeated.
 func rearranged(c *cli.Context, given []string) string {
 	var flags, rest []string
 	for i := 0; i < len(given); i++ {
@@ -62,14 +61,25 @@ func rearranged(c *cli.Context, given []string) string {
 			rest = append(rest, given[i])
 		case !valued:
 			flags = append(flags, given[i])
-		case strings.Contains(given[i], "="):
-			flags = append(flags, given[i][:strings.Index(given[i], "=")+1]+"…")
+		case slices.Contains(flag.Names(), "code"):
+			flags = append(flags, "--code …")
+			i += valueAfter(given[i])
+		case strings.Contains(given[i], "=") || i+1 == len(given):
+			flags = append(flags, given[i])
 		default:
-			flags = append(flags, given[i], "…")
+			flags = append(flags, given[i], given[i+1])
 			i++
 		}
 	}
 	return strings.Join(slices.Concat([]string{commandName(c)}, flags, rest), " ")
+}
+
+// valueAfter is 1 if the flag's value is an argument of its own.
+func valueAfter(flag string) int {
+	if strings.Contains(flag, "=") {
+		return 0
+	}
+	return 1
 }
 
 // findFlag tells whether arg is one of the command's flags, and whether a

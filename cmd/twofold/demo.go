@@ -49,7 +49,7 @@ type stage struct {
 }
 
 func demo(ctx context.Context, out io.Writer, once bool) (err error) {
-	st := &stage{out: out, site: demodir.Sample(), secret: "demo-only-shared-secret"}
+	st := &stage{out: out, site: demodir.Sample(), secret: "only-4-the-Demo-xK7qWz"}
 	if st.dir, err = os.MkdirTemp("", "twofold-demo-"); err != nil {
 		return fmt.Errorf("making a folder for the demo: %w", err)
 	}
@@ -101,8 +101,8 @@ func (st *stage) writeConfig(url string) error {
 	}
 	st.config = filepath.Join(st.dir, "twofold.yaml")
 	text := strings.NewReplacer(
-		"URL", url, "BASE", st.site.Suffix, "BINDDN", st.site.BindDN, "BINDPW", st.site.BindPassword,
-		"SECRET", st.secret, "HTTPS", ports[0], "OPS", ports[1],
+		"<url>", url, "<base>", st.site.Suffix, "<binddn>", st.site.BindDN, "<bindpw>", st.site.BindPassword,
+		"<secret>", st.secret, "<https>", ports[0], "<ops>", ports[1],
 	).Replace(demoConfig)
 	if err := os.WriteFile(st.config, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("writing the demo's configuration: %w", err)
@@ -114,22 +114,22 @@ const demoConfig = `state_dir: state
 directories:
   - name: example
     kind: ldap
-    urls: ["URL"]
+    urls: ["<url>"]
     insecure: true                 # loopback only: the demo's directory has no TLS
-    base_dn: "BASE"
-    bind_user: "BINDDN"
-    bind_password: "BINDPW"
+    base_dn: "<base>"
+    bind_user: "<binddn>"
+    bind_password: "<bindpw>"
     upn_suffixes: [example.com]
 radius: {listen: ["127.0.0.1:0"]}
 clients:
   - name: vpn
     networks: [127.0.0.0/8]
-    secret: "SECRET"
+    secret: "<secret>"
 otp: {issuer: Twofold demo}
 exclusions:
   - {groups: [service-accounts], reason: cannot type a code}
-http: {listen: "HTTPS"}
-ops: {listen: "OPS"}
+http: {listen: "<https>"}
+ops: {listen: "<ops>"}
 `
 
 // freePorts finds loopback addresses that nobody listens on now.

@@ -11,6 +11,9 @@ import (
 
 func (s *server) observeRADIUS(o radius.Observed) {
 	s.metrics.Attempt("radius", o.Client, o.Result, o.Reason, o.Took)
+	if o.Result == core.Challenge { // whose first legs leave no event, and so no line of their own
+		s.log.Debug("challenge", "id", o.Reason.String(), "why", o.Reason.Name(), "client", o.Client)
+	}
 }
 
 func (s *server) observeHTTP(client string, d core.Decision, took time.Duration) {
