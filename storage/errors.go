@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"twofold/core"
 )
@@ -69,5 +70,13 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error implements error. The stack is left out: it belongs in the log.
-func (p *PanicError) Error() string { return fmt.Sprintf("transaction panicked: %v", p.Value) }
+// Error implements error. The stack is left out: it belongs in the log. So is
+// a value that is neither the runtime's nor a text in the source, since it may
+// hold what nobody should read (I10).
+func (p *PanicError) Error() string {
+	switch v := p.Value.(type) {
+	case runtime.Error, string:
+		return fmt.Sprintf("transaction panicked: %v", v)
+	}
+	return fmt.Sprintf("transaction panicked with a %T", p.Value)
+}

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"twofold/core"
 	"twofold/storage/storagetest"
@@ -32,13 +35,25 @@ func benchmarkLogin(b *testing.B, clients int) {
 			login(b, s, name, n, account)
 		}
 	}
+	before := cpu(b)
 	if clients == 1 {
 		run(b.Loop)
 	} else {
 		b.RunParallel(func(pb *testing.PB) { run(pb.Next) })
 	}
+	b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N), "cpu-µs/login")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "logins/s")
 	b.ReportMetric(float64(b.N)/float64(s.Stats().Commits), "logins/commit")
+}
+
+// cpu is what this process has used, which a busy machine changes less than
+// the time that passes.
+func cpu(b *testing.B) time.Duration {
+	var r unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 func login(b *testing.B, s core.Store, name string, n uint64, account []byte) {
