@@ -1,0 +1,105 @@
+//go:build integration
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"twofold/internal/lab"
+)
+
+// secret is shared by all RADIUS clients.
+const secret = "e2e-shared-secret-0123456789"
+
+// settings are what a test wants of a configuration. Each line of them is
+// YAML; Top stands at the top level.
+type settings struct {
+	AD      *lab.AD
+	URLs    []string // instead of the AD's own
+	Corp    []string // more of the directory
+	Clients []string // one a line, beside the usual ones
+	Without string   // leaves out this usual one
+	Top     []string
+}
+
+// door is a RADIUS client of the servers here, known by its source address.
+type door string
+
+const (
+	vpn       door = "127.0.0.1" // mode both
+	appending door = "127.0.0.2"
+	asking    door = "127.0.0.3" // mode challenge
+	immediate door = "127.0.0.4" // mode challenge, the password is checked first
+	strict    door = "127.0.0.5" // append, and no exclusion holds
+	rejecting door = "127.0.0.6" // append, and outages are rejected
+)
+
+var usual = []string{
+	client("vpn", vpn, "mode: both"),
+	client("append", appending, "mode: append"),
+	client("challenge", asking, "mode: challenge"),
+	client("immediate", immediate, "mode: challenge, password_check: immediate"),
+	client("strict", strict, "mode: append, allow_exclusions: false"),
+	client("rejecting", rejecting, "mode: append, on_failure: reject"),
+}
+
+func client(name string, d door, more string) string {
+	return fmt.Sprintf("{name: %s, networks: [%s], secret: %s, deadline: 3s, reject_floor: 0s, %s}", name, d, secret, more)
+}
+
+// write writes the configuration and its secrets into dir.
+func (c settings) write(t *testing.T, dir string) (path string) {
+	t.Helper()
+	path = filepath.Join(dir, "twofold.yaml")
+	put(t, filepath.Join(dir, "bind-password"), c.AD.BindPassword+"\n")
+	put(t, path, c.text())
+	return path
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c settings) text() string {
+	urls := c.URLs
+	if urls == nil {
+		urls = []string{c.AD.URL()}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `state_dir: state
+directories:
+  - name: corp
+    kind: ad
+    urls: [%s]
+    ca_file: %s
+    base_dn: %s
+    bind_user: %s
+    bind_password_file: bind-password
+`, strings.Join(urls, ", "), c.AD.CAFile, c.AD.BaseDN, c.AD.BindUser)
+	for _, line := range c.Corp {
+		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	b.WriteString(`radius: {listen: ["127.0.0.1:0"]}
+http: {listen: "127.0.0.1:0"}
+ops: {listen: "127.0.0.1:0"}
+otp: {issuer: End to End, window: 10}
+clients:
+`)
+	for _, line := range slices.Concat(usual, c.Clients) {
+		if c.Without == "" || !strings.HasPrefix(line, "{name: "+c.Without+",") {
+			fmt.Fprintf(&b, "  - %s\n", line)
+		}
+	}
+	for _, line := range c.Top {
+		fmt.Fprintf(&b, "%s\n", line)
+	}
+	return b.String()
+}
