@@ -11,6 +11,7 @@ import (
 	"hash"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 
 	"twofold/core"
 )
@@ -44,8 +45,7 @@ type sealer struct {
 	macs sync.Pool // of HMAC under prk
 	id   [4]byte
 	seed maphash.Seed
-	mu   sync.Mutex
-	kept [256]*recordKey // direct-mapped: a login reads and writes the same few
+	kept [512]atomic.Pointer[recordKey] // direct-mapped: a login reads and writes the same few
 }
 
 // recordKey is what one record is sealed with.
@@ -94,23 +94,34 @@ func (s *sealer) recordKey(storageKey string) (*recordKey, error) {
 	return &recordKey{storageKey, aead, append(associated, storageKey...)}, nil
 }
 
-// keptKey is recordKey with a small memory.
+// keptKey is recordKey with a small memory of what was read. What is written
+// and never read, as events are, does not crowd it.
 func (s *sealer) keptKey(storageKey string) (*recordKey, error) {
-	slot := &s.kept[maphash.String(s.seed, storageKey)%uint64(len(s.kept))]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := *slot; k != nil && k.storageKey == storageKey {
+	slot := s.slot(storageKey)
+	if k := slot.Load(); k != nil && k.storageKey == storageKey {
 		return k, nil
 	}
 	k, err := s.recordKey(storageKey)
 	if err == nil {
-		*slot = k
+		slot.Store(k)
 	}
 	return k, err
 }
 
+func (s *sealer) slot(storageKey string) *atomic.Pointer[recordKey] {
+	return &s.kept[maphash.String(s.seed, storageKey)%uint64(len(s.kept))]
+}
+
+// writeKey is keptKey for writing.
+func (s *sealer) writeKey(storageKey string) (*recordKey, error) {
+	if k := s.slot(storageKey).Load(); k != nil && k.storageKey == storageKey {
+		return k, nil
+	}
+	return s.recordKey(storageKey)
+}
+
 func (s *sealer) seal(storageKey string, plain []byte) ([]byte, error) {
-	k, err := s.keptKey(storageKey)
+	k, err := s.writeKey(storageKey)
 	if err != nil {
 		return nil, err
 	}

@@ -95,8 +95,10 @@ func TestARecordKeyThatIsKeptIsTheRightOne(t *testing.T) {
 	s := newTestSealer(t, 1)
 	for i := range 2000 {
 		key := fmt.Sprint("k\x00", i%700)
-		if plain, err := newTestSealer(t, 1).open(key, sealed(t, s, key, key), s.recordKey); err != nil || string(plain) != key {
-			t.Fatalf("record %q opens as %q, %v", key, plain, err)
+		for _, get := range []func(string) (*recordKey, error){s.recordKey, s.keptKey, s.writeKey} {
+			if plain, err := s.open(key, sealed(t, s, key, key), get); err != nil || string(plain) != key {
+				t.Fatalf("record %q opens as %q, %v", key, plain, err)
+			}
 		}
 	}
 }
