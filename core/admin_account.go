@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // change is one administrative act on one person, within its transaction.
@@ -12,12 +13,16 @@ type change struct {
 	*Account
 	actor   Actor
 	who     Identity
+	anew    bool // the record was damaged, and this act begins another
 	audited bool
 }
 
 // audit writes the act's event.
 func (c *change) audit(why Reason, detail string) error {
 	c.audited = true
+	if c.anew {
+		detail = strings.TrimPrefix(detail+"; the record was damaged", "; ")
+	}
 	return c.event(Event{
 		Reason: why, Actor: c.actor.Name, User: c.who.Display(), Account: c.who.ID, Detail: detail,
 	})
@@ -37,20 +42,29 @@ func (s *Service) change(ctx context.Context, actor Actor, what act, name string
 	if err != nil {
 		return Account{}, Identity{}, err
 	}
-	a, err := s.apply(ctx, actor, who, fn)
+	a, err := s.apply(ctx, actor, who, mends(actor, what), fn)
 	if err != nil {
 		return Account{}, Identity{}, fmt.Errorf("%s %s: %w", what, who.Display(), err)
 	}
 	return a, who, nil
 }
 
-func (s *Service) apply(ctx context.Context, actor Actor, who Identity, fn func(*change) error) (after Account, err error) {
+// mends tells whether an act may begin a new record where the old one is
+// damaged or lost: only an administrator's reset, after which the person is
+// pending and enrols again (I07). What else the record said, a block too, is gone.
+func mends(actor Actor, what act) bool { return actor.Role == Admin && what == actReset }
+
+func (s *Service) apply(ctx context.Context, actor Actor, who Identity, mend bool, fn func(*change) error) (after Account, err error) {
 	durable, err := s.update(ctx, func(w *work) error {
 		after, err = w.account(who.ID)
+		c := &change{work: w, Account: &after, actor: actor, who: who}
+		if mend && errors.Is(err, ErrDamaged) {
+			c.anew, after, err = true, Account{ID: who.ID, Standing: Pending}, nil
+		}
 		if err != nil {
 			return err
 		}
-		return w.change(actor, who, &after, fn)
+		return c.run(fn)
 	})
 	if err != nil {
 		return Account{}, err
@@ -58,19 +72,18 @@ func (s *Service) apply(ctx context.Context, actor Actor, who Identity, fn func(
 	return after, durable.Wait(ctx)
 }
 
-// change runs fn on an account and keeps it.
-func (w *work) change(actor Actor, who Identity, a *Account, fn func(*change) error) error {
-	c := &change{work: w, Account: a, actor: actor, who: who}
-	a.Login, a.Domain, a.Name = who.Login, who.Domain, who.Name
+// run runs fn on the account and keeps it.
+func (c *change) run(fn func(*change) error) error {
+	c.Login, c.Domain, c.Name = c.who.Login, c.who.Domain, c.who.Name
 	if err := fn(c); err != nil {
 		return err
 	}
 	if !c.audited {
 		return errUnaudited
 	}
-	w.keep(*a)
-	if a.Since.IsZero() {
-		a.Since = w.now
+	c.keep(*c.Account)
+	if c.Since.IsZero() {
+		c.Since = c.now
 	}
 	return nil
 }

@@ -265,6 +265,29 @@ func TestI07_AMarkerWithoutItsAccountIsDamage(t *testing.T) {
 	}
 }
 
+func TestI07_ADamagedRecordIsMendedByAnAdministratorsResetOnly(t *testing.T) {
+	for name, damage := range map[string]func(*office, string){
+		"lost":    func(o *office, at string) { delete(o.shelf.records, at) },
+		"damaged": func(o *office, at string) { o.shelf.records[at] = []byte{0xff} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, _ := enrolled(t, "alice")
+			damage(o, string(kindAccount)+"\x00"+o.shelf.keys(kindAccount)[0])
+			if _, err := o.Reset(ctx, helper, "alice", ResetRequest{}); !errors.Is(err, ErrDamaged) {
+				t.Errorf("by the help desk: %v", err)
+			}
+			ok[ResetResult](t)(o.Reset(ctx, root, "alice", ResetRequest{}))
+			if e := o.last(); e.Reason != UserReset || e.Detail != "the record was damaged" {
+				t.Errorf("event %+v", e)
+			}
+			if v := ok[UserView](t)(o.User(ctx, root, "alice")); v.Standing != "pending" || len(v.Tokens) != 0 {
+				t.Errorf("%+v", v)
+			}
+			ok[Enrolment](t)(o.Enrol(ctx, root, "alice", EnrolRequest{}))
+		})
+	}
+}
+
 func TestI11_AnActThatLeavesNoEventIsNotDone(t *testing.T) {
 	o := newOffice(t, "alice")
 	_, _, err := o.change(ctx, root, actBlock, "alice", func(c *change) error {

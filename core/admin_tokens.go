@@ -86,7 +86,7 @@ func (r ResetResult) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%d tokens rem
 // Reset removes a person's tokens and temporary codes. They are pending from
 // then on: they enrol again under the rules for enrolment, and never count as
 // somebody who never enrolled. With an invitation it is also how somebody who
-// never enrolled is invited.
+// never enrolled is invited. Done by an administrator it mends a damaged record.
 func (s *Service) Reset(ctx context.Context, actor Actor, name string, req ResetRequest) (ResetResult, error) {
 	code, err := newTempCode(s.rand)
 	if err != nil {

@@ -50,11 +50,15 @@ func (s *Service) Maintain(ctx context.Context) error {
 	return errors.Join(s.flushFloods(ctx), s.pruneNonces(ctx), s.pruneEvents(ctx))
 }
 
-// flushFloods writes one event for each kind of refusal that was counted.
+// flushFloods writes the sums of the minutes that are over.
 func (s *Service) flushFloods(ctx context.Context) error {
-	sums := s.floods.drain(s.now())
+	return s.writeSums(ctx, s.floods.drain(s.now()))
+}
+
+// writeSums writes one event for each kind of refusal that was counted.
+func (s *Service) writeSums(ctx context.Context, sums []summed) error {
 	for i, sum := range sums {
-		err := s.Record(ctx, Event{
+		err := s.record(ctx, Event{
 			Reason: RefusalsSummed, Client: sum.key.client, Count: sum.count,
 			Detail: fmt.Sprintf("%s, since %s", sum.key.reason.Name(), sum.since.UTC().Format(time.RFC3339)),
 		})

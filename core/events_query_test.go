@@ -71,8 +71,8 @@ func (o *office) put(login string) {
 
 func TestEventsOfANameNobodyHasAreFoundByTheName(t *testing.T) {
 	o := written(t, 12)
-	o.record(Event{Reason: UnknownUser, User: "bobb", Detail: "typo"})
-	o.record(Event{Reason: UnknownUser, User: "other", Detail: "other"})
+	o.note(Event{Reason: UnknownUser, User: "bobb", Detail: "typo"})
+	o.note(Event{Reason: UnknownUser, User: "other", Detail: "other"})
 	if got := details(o.all(EventQuery{User: "BOBB"})); got != "typo" {
 		t.Errorf("found %q", got)
 	}
@@ -109,7 +109,7 @@ func TestFollowingTheLogGivesEachEventOnce(t *testing.T) {
 		if again := ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{After: page.Last})); len(again.Events) != 0 || again.Last != page.Last {
 			t.Fatalf("%d events again", len(again.Events))
 		}
-		o.record(Event{Reason: Reloaded, Detail: fmt.Sprint(i)})
+		o.note(Event{Reason: Reloaded, Detail: fmt.Sprint(i)})
 		page = ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{After: page.Last}))
 		if details(page.Events) != fmt.Sprint(i) {
 			t.Errorf("got %s, want %d", details(page.Events), i)

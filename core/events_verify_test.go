@@ -19,12 +19,12 @@ func written(t *testing.T, n int) *office {
 		if i%2 == 0 {
 			who = bob
 		}
-		o.record(Event{Reason: WrongCode, Result: Reject, User: who.Display(), Account: who.ID, Detail: fmt.Sprint(i)})
+		o.note(Event{Reason: WrongCode, Result: Reject, User: who.Display(), Account: who.ID, Detail: fmt.Sprint(i)})
 	}
 	return o
 }
 
-func (o *office) record(e Event) {
+func (o *office) note(e Event) {
 	o.t.Helper()
 	if err := o.Record(context.Background(), e); err != nil {
 		o.t.Fatal(err)
@@ -168,7 +168,7 @@ func TestI11_TheLogKeepsItsOrderWhenTheClockRunsBack(t *testing.T) {
 	o := written(t, 5)
 	for i := range 200 {
 		o.wait(time.Duration(i%7-4) * 333 * time.Microsecond)
-		o.record(Event{Reason: Reloaded})
+		o.note(Event{Reason: Reloaded})
 	}
 	if r := o.verify(); !r.OK || r.Checked != 205 {
 		t.Errorf("%+v", r)
@@ -178,7 +178,7 @@ func TestI11_TheLogKeepsItsOrderWhenTheClockRunsBack(t *testing.T) {
 func TestI11_ALongChainIsWalkedInChunks(t *testing.T) {
 	o := written(t, 1)
 	for range verifyChunk + 10 {
-		o.record(Event{Reason: Reloaded})
+		o.note(Event{Reason: Reloaded})
 	}
 	if r := o.verify(); !r.OK || r.Checked != verifyChunk+11 {
 		t.Errorf("%+v", r)
@@ -239,7 +239,7 @@ func TestI11_TheNewestEventIsNeverPruned(t *testing.T) {
 	if len(o.log()) != 1 || !o.verify().OK {
 		t.Errorf("%d events left, chain %+v", len(o.log()), o.verify())
 	}
-	o.record(Event{Reason: Reloaded})
+	o.note(Event{Reason: Reloaded})
 	if r := o.verify(); !r.OK || r.Checked != 2 {
 		t.Errorf("%+v", r)
 	}
@@ -283,7 +283,7 @@ func TestI11_WhatIsPrunedOrWrittenDuringAWalkIsNoBreak(t *testing.T) {
 	o := written(t, 300)
 	o.shelf.scanned = func(Kind) {
 		o.shelf.scanned = nil
-		o.record(Event{Reason: Reloaded})
+		o.note(Event{Reason: Reloaded})
 		o.rules(func(r *Rules) { r.Events.MaxSize = 10_000 })
 		o.maintain()
 	}

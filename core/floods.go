@@ -77,6 +77,9 @@ func (f *floods) drain(now time.Time) []summed {
 	return f.take(func(k *flood) bool { return now.Sub(k.began) >= floodWindow })
 }
 
+// drainAll gives all sums, whether their minute is over or not.
+func (f *floods) drainAll() []summed { return f.take(func(*flood) bool { return true }) }
+
 func (f *floods) take(over func(*flood) bool) []summed {
 	f.mu.Lock()
 	defer f.mu.Unlock()

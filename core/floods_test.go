@@ -95,3 +95,14 @@ func TestI11_SumsThatCannotBeWrittenAreKept(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestI11_SumsAreWrittenBeforeTheServerStops(t *testing.T) {
+	o := newOffice(t)
+	for range 100 {
+		o.floods.admit(floodKey{"vpn", WrongCode}, o.time())
+	}
+	o.note(Event{Reason: Stopped})
+	if n := len(o.seen); o.seen[n-2].Count != 100-floodFree || o.seen[n-1].Reason != Stopped {
+		t.Errorf("the last events are %+v", o.seen[n-2:])
+	}
+}

@@ -119,7 +119,8 @@ func (im *importing) applyAccount(w *work, lines []incoming) error {
 	if added == 0 {
 		return nil
 	}
-	return w.change(im.actor, lines[0].who, &a, func(c *change) error { return c.auditImport(lines) })
+	c := &change{work: w, Account: &a, actor: im.actor, who: lines[0].who}
+	return c.run(func(c *change) error { return c.auditImport(lines) })
 }
 
 // faultOf passes on an error that ends the import, and nil for one that is a

@@ -48,6 +48,9 @@ func (s *shelf) Update(ctx context.Context, fn func(Tx) error) (Durable, error) 
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
+	if len(tx.changed) > 500 {
+		return nil, fmt.Errorf("a transaction of %d records", len(tx.changed))
+	}
 	if len(tx.changed) > 0 {
 		s.writes++
 	}
@@ -71,6 +74,9 @@ type shelfTx struct {
 }
 
 func (tx *shelfTx) Get(r Record) error {
+	if n := len(r.Key()); n == 0 || n > 128 {
+		return fmt.Errorf("a key of %d octets", n)
+	}
 	b, ok := tx.changed[place(r)]
 	if !ok {
 		b = tx.shelf.records[place(r)]

@@ -75,8 +75,18 @@ func (s *Service) count(ctx context.Context, t tail, status *Status) error {
 }
 
 // Record writes an event of the server's own (Started, Reloaded, ...) and
-// waits until it is on the disk.
+// waits until it is on the disk. Stopped is the last event: what was counted
+// and not yet summed goes before it.
 func (s *Service) Record(ctx context.Context, e Event) error {
+	if e.Reason == Stopped {
+		if err := s.writeSums(ctx, s.floods.drainAll()); err != nil {
+			return err
+		}
+	}
+	return s.record(ctx, e)
+}
+
+func (s *Service) record(ctx context.Context, e Event) error {
 	err := s.commit(ctx, func(w *work) error { return w.event(e) })
 	if err != nil {
 		return fmt.Errorf("writing the event %s: %w", e.Reason.Name(), err)
