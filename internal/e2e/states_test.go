@@ -87,7 +87,7 @@ func TestGroupsExclude(t *testing.T) {
 		s.because(t, name, "accepted-excluded")
 		rejected(t, name+", a wrong password", c.Login(t, name, "wrong"))
 		rejected(t, name+", a client without exclusions", s.client(t, strict).Login(t, name, password))
-		contains(t, s.do(t, "explain", "--client", "append", name), "password alone", "reason", name)
+		contains(t, s.do(t, "explain", "--client", "append", name), "password alone: exclusion", name)
 	}
 	rejected(t, "neither", c.Login(t, "neither", password))
 	s.because(t, "neither", "not-enrolled")
