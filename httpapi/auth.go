@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"twofold/core"
@@ -63,7 +64,7 @@ func (s *Server) decide(ctx context.Context, at core.Attempt) core.Decision {
 	return s.cfg.Core.Authenticate(ctx, at)
 }
 
-func cut(name string) string { return name[:min(len(name), maxName)] }
+func cut(name string) string { return strings.ToValidUTF8(name[:min(len(name), maxName)], "") }
 
 // bound is the client's deadline.
 func bound(ctx context.Context, client *core.Client) (context.Context, context.CancelFunc) {

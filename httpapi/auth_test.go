@@ -124,7 +124,7 @@ func TestAnOutageIs503AndNotAJudgement(t *testing.T) {
 }
 
 func TestI12_ARefusalThatWaitsHoldsNoWorker(t *testing.T) {
-	waiting := &core.Client{Name: "api", Deadline: 5 * time.Second, RejectFloor: time.Second}
+	waiting := &core.Client{Name: "api", Mode: core.Append, Deadline: 5 * time.Second, RejectFloor: time.Second}
 	s := newSite(t, func(c *Config) {
 		c.Workers = 1
 		c.APIClient = func() *core.Client { return waiting }
@@ -147,7 +147,7 @@ func TestI12_ARefusalThatWaitsHoldsNoWorker(t *testing.T) {
 			t.Errorf("answers %d", a.status)
 		}
 	}
-	if took := time.Since(began); took > 2*waiting.RejectFloor {
+	if took := time.Since(began); took > 3*waiting.RejectFloor {
 		t.Errorf("%d refusals took %v: they waited one after another", cap(done), took)
 	}
 }
@@ -162,6 +162,28 @@ func TestTheObserverHearsOfEveryJudgement(t *testing.T) {
 	s.send("POST", "/api/v1/auth", s.keys[core.Application], `{"user":"nobody","password":"x"}`)
 	if got := <-heard; !strings.HasPrefix(got, "api") || !strings.Contains(got, "reject") && !strings.Contains(got, "challenge") {
 		t.Errorf("heard %s", got)
+	}
+}
+
+func TestWhatNoProtocolCarriesIsRefusedBeforeItIsJudged(t *testing.T) {
+	heard := make(chan core.Decision, 1)
+	s := newSite(t, func(c *Config) { c.Attempt = func(_ string, d core.Decision, _ time.Duration) { heard <- d } })
+	for name, body := range map[string]string{
+		"an endless password": `{"user":"alice","password":"` + strings.Repeat("x", core.MaxPassword+1) + `"}`,
+		"an endless user":     `{"user":"` + strings.Repeat("ü", maxName/2) + `x","password":"x"}`,
+	} {
+		asked := s.people.last()
+		s.send("POST", "/api/v1/auth", s.keys[core.Application], body)
+		if d := <-heard; d.Result != core.Reject || d.Reason != core.UnusablePassword {
+			t.Errorf("%s: %v for %s", name, d.Result, d.Reason.Name())
+		}
+		if s.people.last() != asked && name == "an endless user" {
+			t.Errorf("%s: the directory was asked", name)
+		}
+	}
+	_, err := s.socket.Login(t.Context(), "alice", LoginRequest{Password: strings.Repeat("x", core.MaxPassword+1)})
+	if !errors.Is(err, core.ErrInvalid) {
+		t.Errorf("tried: %v", err)
 	}
 }
 
