@@ -72,6 +72,7 @@ type Temp struct {
 	Until  time.Time `cbor:"3,keyasint"`
 	Uses   int       `cbor:"4,keyasint"` // left
 	Invite bool      `cbor:"5,keyasint,omitempty"`
+	Given  time.Time `cbor:"6,keyasint"`
 }
 
 // Lane counts wrong codes from one source; see throttle.go.

@@ -115,7 +115,7 @@ func (c *change) reset(req ResetRequest, code string, result *ResetResult) error
 		return err
 	}
 	result.Invitation, result.Until = code, c.now.Add(invitationValid)
-	c.giveTemp(Temp{Hash: hashTemp(c.ID, code), Digits: tempDigits, Until: result.Until, Uses: 1, Invite: true})
+	c.giveTemp(Temp{Hash: hashTemp(c.ID, code), Digits: tempDigits, Until: result.Until, Uses: 1, Invite: true, Given: c.now})
 	return c.audit(InvitationIssued, "until "+result.Until.UTC().Format(time.RFC3339))
 }
 
@@ -149,7 +149,7 @@ func (s *Service) TempCode(ctx context.Context, actor Actor, name string, req Te
 			return err
 		}
 		given.Until = c.now.Add(cmp.Or(req.For, defaultTempFor))
-		c.giveTemp(Temp{Hash: hashTemp(c.ID, code), Digits: tempDigits, Until: given.Until, Uses: given.Uses})
+		c.giveTemp(Temp{Hash: hashTemp(c.ID, code), Digits: tempDigits, Until: given.Until, Uses: given.Uses, Given: c.now})
 		return c.audit(TempCodeIssued, fmt.Sprint(given))
 	})
 	if err != nil {

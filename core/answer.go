@@ -2,6 +2,8 @@ package core
 
 import (
 	"time"
+
+	"twofold/core/otp"
 )
 
 // answer judges the leg that answers a challenge.
@@ -17,7 +19,7 @@ func (a *Account) answer(c *Case, need Need, s sieve) Verdict {
 	switch why {
 	case NoReason:
 		c.note("right code: %s", h.describe())
-		return a.proceed(c, h, need, s.now)
+		return a.proceed(c, h, need, s)
 	case CodesThrottled:
 		next := c.Leg
 		next.First = c.Attempt.Code
@@ -60,12 +62,28 @@ func (a *Account) judgeAnswer(c *Case, s sieve) (hit, Reason) {
 
 // proceed goes on after a right code: to the bind, or in where the password
 // was right already.
-func (a *Account) proceed(c *Case, h hit, need Need, now time.Time) Verdict {
+func (a *Account) proceed(c *Case, h hit, need Need, s sieve) Verdict {
 	if c.Leg.Method == legDeferred {
-		return a.permit(c, c.Leg.Pass, h, c.afterCode(need), leg{Method: legEnrol, Proof: h.temp}, now)
+		password := c.Leg.Pass
+		if h.pair {
+			password = a.trim(password, c.Attempt.Client, s)
+		}
+		return a.permit(c, password, h, c.afterCode(need), leg{Method: legEnrol, Proof: h.temp}, s.now)
 	}
-	a.consume(h, now)
-	return a.admit(c, need.Reason, h, now)
+	a.consume(h, s.now)
+	return a.admit(c, need.Reason, h, s.now)
+}
+
+// trim cuts off a code that was appended while the lane was spent, and so was
+// not judged then. Two right codes have shown meanwhile who asks.
+func (a *Account) trim(field string, client *Client, s sieve) string {
+	rules := *s.rules
+	rules.OTP.Window = min(rules.OTP.Window+4, otp.MaxWindow) // a dialogue of three legs takes a while
+	s.rules = &rules
+	if password, _, why := a.find(field, client, s, true); why != WrongCode && why != MissingCode {
+		return password
+	}
+	return field
 }
 
 // again counts a wrong answer. Before the bind it ends the dialogue: another
@@ -97,8 +115,13 @@ func (c *Case) retry(ask AskFor) Verdict {
 }
 
 // confirm takes the first code of the key that the dialogue showed, and makes
-// it a token.
+// it a token. What the dialogue was opened with must hold still: the person
+// may be blocked since, the invitation taken back.
 func (a *Account) confirm(c *Case, s sieve) Verdict {
+	if s.blind || len(c.Leg.Proof) > 0 && a.temp(c.Leg.Proof, s.now) < 0 {
+		c.note("what the enrolment began with holds no more")
+		return refuse(ChallengeInvalid)
+	}
 	step, ok := s.rules.OTP.Match(c.Leg.Seed, c.Attempt.Code, s.now)
 	if !ok {
 		c.note("not a code of the new key")
@@ -114,15 +137,17 @@ func (a *Account) confirm(c *Case, s sieve) Verdict {
 	return v
 }
 
-// admit lets the person in: what was counted against them ends, but for the
-// lanes, and the place becomes familiar.
+// admit lets the person in. A code shows who they are: what was counted
+// against them ends, but for the lanes, and the place becomes familiar.
 func (a *Account) admit(c *Case, why Reason, h hit, now time.Time) Verdict {
 	if c.Leg.Charged {
 		a.lane(c.Attempt.Place.Person, now).refund(c.Rules.Throttle)
 	}
-	a.Known = Known{}
+	if h.found() || c.Leg.Method == legEnrol {
+		a.Known = Known{}
+		a.seen(c.Attempt.Place.Person, c.Rules.Throttle, now)
+	}
 	a.LastIn = now
-	a.seen(c.Attempt.Place.Person, c.Rules.Throttle, now)
 	a.Login, a.Domain, a.Name = c.Who.Login, c.Who.Domain, c.Who.Name
 	a.dirty = true
 	return Verdict{next: toAdmit, reason: h.reason(why), hit: h}

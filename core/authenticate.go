@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) Authenticate(ctx context.Context, at Attempt) Decision {
 // verdict is toBind where the attempt can go on.
 func (s *Service) open(ctx context.Context, at Attempt, now time.Time) (*Case, Verdict) {
 	at.Code = squeeze(at.Code)
-	c := &Case{Attempt: at, Rules: s.current().rules}
+	c := s.newCase(at)
 	if at.State != nil {
 		if why := s.openLeg(c, now); why != NoReason {
 			return c, s.noteRefusal(ctx, c, refuse(why))
@@ -51,6 +52,15 @@ func (s *Service) open(ctx context.Context, at Attempt, now time.Time) (*Case, V
 		return c, s.noteRefusal(ctx, c, refuse(why))
 	}
 	return c, Verdict{next: toBind}
+}
+
+// newCase is what is known before anything was asked. An attempt without a
+// client is treated as the strictest client's.
+func (s *Service) newCase(at Attempt) *Case {
+	if at.Client == nil {
+		at.Client = &Client{}
+	}
+	return &Case{Attempt: at, Rules: s.current().rules}
 }
 
 // openLeg opens the State an attempt answers.
@@ -79,16 +89,33 @@ func (c *Case) foreign(s *Service) Reason {
 	return NoReason
 }
 
-// begin is the first transaction.
+// begin is the first transaction. Where the disk is low, the room that is kept
+// is for people on their way in, not for wrong codes (I11).
 func (s *Service) begin(ctx context.Context, c *Case) Verdict {
-	var v Verdict
-	durable, err := s.update(ctx, func(w *work) (err error) {
+	v, durable, err := s.beginWith(ctx, c, func(Verdict) bool { return true })
+	if errors.Is(err, ErrUnavailable) && ctx.Err() == nil {
+		v, durable, err = s.beginWith(WithReserve(ctx), c, Verdict.promising)
+	}
+	return s.seal(ctx, c, v, durable, err)
+}
+
+// beginWith leaves nothing behind unless the verdict is worth it.
+func (s *Service) beginWith(ctx context.Context, c *Case, worth func(Verdict) bool) (v Verdict, durable Durable, err error) {
+	durable, err = s.update(ctx, func(w *work) (err error) {
 		if v, err = s.check(w, c); err != nil {
 			return err
 		}
+		if !worth(v) {
+			return fmt.Errorf("keeping room for those who come in: %w", ErrUnavailable)
+		}
 		return s.event(w, c, v)
 	})
-	return s.seal(ctx, c, v, durable, err)
+	return v, durable, err
+}
+
+// promising tells whether a verdict leads on, and without a wrong code.
+func (v Verdict) promising() bool {
+	return v.next == toAdmit || v.next == toBind || v.next == toAsk && v.ask == AskCode && v.reason == NoReason
 }
 
 // check judges the attempt against its account as the store has it.
@@ -175,9 +202,9 @@ func (s *Service) seal(ctx context.Context, c *Case, v Verdict, durable Durable,
 		return v
 	case errors.Is(err, ErrDamaged):
 		c.note("store: %v", err)
-		return refuse(RecordDamaged)
+		return s.noteRefusal(ctx, c, refuse(RecordDamaged))
 	case errors.Is(err, ErrConflict): // as many tokens as one may have
-		return refuse(EnrolmentNotHere)
+		return s.noteRefusal(ctx, c, refuse(EnrolmentNotHere))
 	}
 	c.note("store: %v", err)
 	return Verdict{next: toSilence, reason: s.outage(ctx, StoreDown)}

@@ -61,6 +61,12 @@ func (a *Account) invited(now time.Time) bool {
 
 func (t Token) usable() bool { return !t.Disabled }
 
+// takes tells whether a temporary code counts in this attempt. One from before
+// commits were lost may have been used in what was lost (I03).
+func (s sieve) takes(t Temp) bool {
+	return t.live(s.now) && (s.invites || !t.Invite) && !t.Given.Before(s.floor)
+}
+
 func (t Temp) live(now time.Time) bool { return t.Uses > 0 && now.Before(t.Until) }
 
 // lengths are the lengths of code the account can have, longest first.
@@ -75,7 +81,7 @@ func (a *Account) lengths(s sieve) []int {
 		}
 	}
 	for _, t := range a.Temps {
-		if t.live(s.now) && (s.invites || !t.Invite) {
+		if s.takes(t) {
 			all = append(all, t.Digits)
 		}
 	}
@@ -134,7 +140,7 @@ func (a *Account) match(code string, s sieve) (hit, Reason) {
 	}
 	hash := hashTemp(a.ID, code)
 	for _, t := range a.Temps {
-		if t.live(s.now) && (s.invites || !t.Invite) && bytes.Equal(t.Hash, hash) {
+		if s.takes(t) && bytes.Equal(t.Hash, hash) {
 			if a.held(func(h Hold) bool { return bytes.Equal(h.Temp, hash) }, s.now) {
 				return hit{}, CodeInUse
 			}

@@ -22,18 +22,24 @@ func (a *Account) hold(attempt string, h hit, now time.Time) {
 	for _, s := range h.steps {
 		a.Holds = append(a.Holds, Hold{Attempt: attempt, Token: s.token, Step: s.step, Until: until})
 	}
-	if len(h.steps) == 0 {
+	if len(h.steps) == 0 || h.temp != nil {
 		a.Holds = append(a.Holds, Hold{Attempt: attempt, Temp: h.temp, Until: until})
 	}
 	a.dirty = true
 }
 
-// release ends an attempt's hold, and tells whether it still had one.
-func (a *Account) release(attempt string) bool {
-	before := len(a.Holds)
-	a.Holds = slices.DeleteFunc(a.Holds, func(h Hold) bool { return h.Attempt == attempt })
+// release ends an attempt's hold, and tells whether it still had one, and
+// since when.
+func (a *Account) release(attempt string) (began time.Time, held bool) {
+	a.Holds = slices.DeleteFunc(a.Holds, func(h Hold) bool {
+		if h.Attempt != attempt {
+			return false
+		}
+		began, held = h.Until.Add(-holdLife), true
+		return true
+	})
 	a.dirty = true
-	return len(a.Holds) < before
+	return began, held
 }
 
 // reap ends the holds of attempts that died: each counts as consumed, and as
@@ -73,6 +79,11 @@ func (a *Account) consume(h hit, now time.Time) {
 // token tells the index of a token by its id, or -1.
 func (a *Account) token(id string) int {
 	return slices.IndexFunc(a.Tokens, func(t Token) bool { return t.ID == id })
+}
+
+// temp tells the index of a live temporary code by its hash, or -1.
+func (a *Account) temp(hash []byte, now time.Time) int {
+	return slices.IndexFunc(a.Temps, func(t Temp) bool { return t.live(now) && bytes.Equal(t.Hash, hash) })
 }
 
 // own gives a copy that shares nothing with a, to be changed at will.

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The password budget keeps the directory from locking an account on our
 // account: we stop sending binds while it has room left (I04, I05).
@@ -70,6 +73,13 @@ func (a *Account) wrongPassword(now time.Time) {
 	if len(a.Wrong) > wrongKept {
 		a.Wrong = a.Wrong[len(a.Wrong)-wrongKept:]
 	}
+}
+
+// forgive forgets the wrong passwords from before a bind with the right one
+// began, as the directory does when it sees it. It may have seen later ones
+// after that, whatever the order of its answers.
+func (a *Account) forgive(began time.Time) {
+	a.Wrong = slices.DeleteFunc(a.Wrong, func(at int64) bool { return at < began.UnixMilli() })
 }
 
 // bindsUnderWay counts attempts that hold a permit to bind.

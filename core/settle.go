@@ -7,7 +7,10 @@ import "time"
 // arguments.
 func (a Account) settle(c *Case, v Verdict, b Bound, now time.Time) (Account, Verdict) {
 	a = a.own()
-	held := a.release(c.Attempt.ID)
+	began, held := a.release(c.Attempt.ID)
+	if b.Outcome == Right {
+		a.forgive(began)
+	}
 	after := a.bound(c, v, b, held, now)
 	after.need = v.need
 	return a, c.soften(after)
@@ -16,7 +19,6 @@ func (a Account) settle(c *Case, v Verdict, b Bound, now time.Time) (Account, Ve
 func (a *Account) bound(c *Case, v Verdict, b Bound, held bool, now time.Time) Verdict {
 	switch b.Outcome {
 	case Right:
-		a.Wrong = nil
 		return a.rightPassword(c, v, held, now)
 	case Wrong:
 		a.wrongPassword(now)
@@ -35,6 +37,9 @@ func (a *Account) rightPassword(c *Case, v Verdict, held bool, now time.Time) Ve
 	case !held: // it ran out, and its code was counted as used meanwhile
 		return Verdict{next: toSilence, reason: OutOfTime}
 	case v.then == toAdmit:
+		if why := a.revoked(c, v.hit, now); why != NoReason {
+			return refuse(why)
+		}
 		a.consume(v.hit, now)
 		return a.admit(c, v.need.Reason, v.hit, now)
 	}
@@ -44,6 +49,23 @@ func (a *Account) rightPassword(c *Case, v Verdict, held bool, now time.Time) Ve
 		after.ask, after.reason = AskEnrol, ChallengedEnrol
 	}
 	return after
+}
+
+// revoked tells what an administrator took away while the bind was under way:
+// the person's leave to come in, or the code.
+func (a *Account) revoked(c *Case, h hit, now time.Time) Reason {
+	if need, denied := c.denied(a, now); denied {
+		return need.Reason
+	}
+	for _, s := range h.steps {
+		if i := a.token(s.token); i < 0 || a.Tokens[i].Disabled {
+			return a.without()
+		}
+	}
+	if h.temp != nil && a.temp(h.temp, now) < 0 {
+		return a.without()
+	}
+	return NoReason
 }
 
 // refusalReason names Active Directory's sub-codes of a refused bind. All but

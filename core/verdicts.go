@@ -85,10 +85,8 @@ func (s *Service) event(w *work, c *Case, v Verdict) error {
 
 // event is the audit event of a verdict.
 func (c *Case) event(v Verdict) Event {
-	e := Event{Reason: v.reason, Result: v.result(), Attempt: c.Attempt.ID, User: c.userForLog(), Account: c.Who.ID}
-	if c.Attempt.Client != nil {
-		e.Client = c.Attempt.Client.Name
-	}
+	e := Event{Reason: v.reason, Result: v.result(), Attempt: c.Attempt.ID, User: c.userForLog(), Account: c.Who.ID,
+		Client: c.Attempt.Client.Name}
 	if c.Attempt.Place.NAS.IsValid() {
 		e.NAS = c.Attempt.Place.NAS.String()
 	}
@@ -120,9 +118,10 @@ func (c *Case) userForLog() string {
 	return clean
 }
 
-// noteRefusal writes the event of a verdict that needed no transaction.
+// noteRefusal writes the event of a verdict that needed no transaction, or
+// whose transaction failed. The event is not lost with the attempt's deadline.
 func (s *Service) noteRefusal(ctx context.Context, c *Case, v Verdict) Verdict {
-	_, err := s.update(ctx, func(w *work) error { return s.event(w, c, v) })
+	_, err := s.update(context.WithoutCancel(ctx), func(w *work) error { return s.event(w, c, v) })
 	if err != nil && v.next == toRefuse {
 		c.note("store: %v", err)
 	}
@@ -134,7 +133,7 @@ func (s *Service) noteRefusal(ctx context.Context, c *Case, v Verdict) Verdict {
 // nothing, asks the directory nothing, and leaves the event.
 func (s *Service) Refuse(ctx context.Context, at Attempt, why Reason) Decision {
 	arrived := s.now()
-	c := &Case{Attempt: at, Rules: s.current().rules}
+	c := s.newCase(at)
 	return s.answer(c, s.noteRefusal(ctx, c, refuse(why)), arrived)
 }
 
