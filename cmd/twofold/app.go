@@ -38,7 +38,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 func commands() []*cli.Command {
 	return []*cli.Command{
 		serveCommand(), demoCommand(), checkCommand(), doctorCommand(), loginCommand(), explainCommand(),
-		userCommand(), tokenCommand(), apikeyCommand(), eventsCommand(),
+		userCommand(), tokenCommand(), apikeyCommand(), eventsCommand(), manualCommand(),
 	}
 }
 
