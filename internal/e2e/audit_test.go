@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -56,16 +57,7 @@ func (s *server) binds(t *testing.T) int {
 // metric sums the series of a name whose labels hold all of with.
 func (s *server) metric(t *testing.T, name string, with ...string) (sum int) {
 	t.Helper()
-	resp, err := http.Get("http://" + s.ops + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(s.page(t, "/metrics")) {
 		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if labels, ok := strings.CutPrefix(series, name); !ok || labels != "" && labels[0] != '{' || !all(labels, with) {
 			continue
@@ -77,6 +69,33 @@ func (s *server) metric(t *testing.T, name string, with ...string) (sum int) {
 		sum += int(n)
 	}
 	return sum
+}
+
+// page reads what the ops listener tells.
+func (s *server) page(t *testing.T, path string) string {
+	t.Helper()
+	resp, err := http.Get("http://" + s.ops + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// get is the status of a page.
+func (s *server) get(t *testing.T, path string) int {
+	t.Helper()
+	resp, err := http.Get("http://" + s.ops + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode
 }
 
 func all(text string, parts []string) bool {

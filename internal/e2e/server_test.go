@@ -183,6 +183,14 @@ func (s *server) client(t *testing.T, d door) *lab.RadClient {
 	return c
 }
 
+// quick is a client that does not wait long for an answer that will not come.
+func quick(s *server, t *testing.T, d door) *lab.RadClient {
+	t.Helper()
+	c := s.client(t, d)
+	c.Timeout = 400 * time.Millisecond
+	return c
+}
+
 // output keeps what a process said.
 type output struct {
 	mu  sync.Mutex

@@ -1,0 +1,174 @@
+//go:build integration
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	codec "layeh.com/radius"
+
+	"twofold/core/otp"
+	"twofold/radius/exchange"
+)
+
+// A stranger's first legs write nothing and keep nothing: the State carries
+// it all. A million of them differ from these thousands in their number alone.
+func TestI12_FirstLegsLeaveDiskAndMemoryFlat(t *testing.T) {
+	ad := corp(t)
+	s := serve(t, settings{AD: ad})
+	p := s.staff(t, ad, "flat")
+	s.firstLegs(t, p, 4000)
+	disk, memory, commits := s.disk(t), s.memory(t), s.metric(t, "twofold_store_commits_total")
+	s.firstLegs(t, p, 16000)
+	if grown := s.disk(t) - disk; grown > 64<<10 {
+		t.Errorf("the state directory grew by %d octets", grown)
+	}
+	if n := s.metric(t, "twofold_store_commits_total") - commits; n > 2 {
+		t.Errorf("%d commits", n)
+	}
+	after := s.memory(t)
+	t.Logf("resident: %d KiB before, %d KiB after", memory>>10, after>>10)
+	if after > memory+24<<20 {
+		t.Errorf("memory grew from %d to %d octets", memory, after)
+	}
+	if n := s.binds(t); n != 0 {
+		t.Errorf("%d binds", n)
+	}
+	s.holdsNoSecret(t, p, password, waiting)
+}
+
+// waiting is a password that is sent in first legs only.
+const waiting = "waits between two legs"
+
+// firstLegs sends n of them: of somebody, and of names nobody has.
+func (s *server) firstLegs(t *testing.T, p *person, n int) {
+	t.Helper()
+	const side = 32
+	var work sync.WaitGroup
+	for i := range side {
+		socket := s.nas(t, asking)
+		work.Go(func() {
+			for j := range n / side {
+				name := p.name
+				if j%8 == 0 {
+					name = fmt.Sprintf("nobody-%d", i)
+				}
+				reply, err := socket.ask(exchange.Request{User: name, Password: waiting})
+				if err != nil || reply.Code != codec.CodeAccessChallenge {
+					t.Errorf("leg %d: %v, %v", j, reply.Code, err)
+					return
+				}
+			}
+		})
+	}
+	work.Wait()
+}
+
+// disk is how much of it the state directory takes.
+func (s *server) disk(t *testing.T) (octets int64) {
+	t.Helper()
+	s.files(t, func(path string) {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		octets += info.Sys().(*syscall.Stat_t).Blocks * 512
+	})
+	return octets
+}
+
+// files visits those in the state directory.
+func (s *server) files(t *testing.T, visit func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir(s.state(), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			visit(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// memory is what is resident.
+func (s *server) memory(t *testing.T) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kib int64
+	_, line, _ := strings.Cut(string(text), "VmRSS:")
+	if _, err := fmt.Sscan(line, &kib); err != nil {
+		t.Fatalf("reading VmRSS: %v", err)
+	}
+	return kib << 10
+}
+
+// holdsNoSecret looks for secrets in the state directory, the log, the events,
+// the metrics and the command line.
+func (s *server) holdsNoSecret(t *testing.T, p *person, more ...string) {
+	t.Helper()
+	ad := corp(t)
+	secrets := append([]string{
+		string(p.key.Secret), otp.FormatKey(p.key.Secret), strings.ReplaceAll(otp.FormatKey(p.key.Secret), " ", ""),
+		secret, ad.BindPassword,
+	}, more...)
+	look := func(where string, text []byte) {
+		for i, one := range secrets {
+			if bytes.Contains(text, []byte(one)) {
+				t.Errorf("secret %d stands in %s", i, where)
+			}
+		}
+	}
+	s.files(t, func(path string) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		look(path, text)
+	})
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", s.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	look("the command line", line)
+	look("the log", []byte(s.out.String()))
+	look("the events", []byte(s.do(t, "events", "--json")))
+	look("the metrics", []byte(s.page(t, "/metrics")))
+}
+
+func TestI10_NoSecretOutlivesItsLogin(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	s := serve(t, settings{AD: ad, Top: []string{"log: {level: debug}"}})
+	p := s.staff(t, ad, "secretive")
+	var said []string
+	for _, d := range []door{vpn, appending, immediate} {
+		c := s.client(t, d)
+		r := c.Login(t, p.name, p.login(t))
+		c.Login(t, p.name, "not the password"+p.code(t))
+		if r.Challenged() {
+			c.Answer(t, r, p.name, p.code(t))
+		}
+		c.Login(t, password, "typed into the wrong field") // names are logged
+		said = append(said, "not the password", "typed into the wrong field")
+	}
+	c := s.client(t, asking)
+	accepted(t, "a challenge", c.Answer(t, c.Login(t, p.name, password), p.name, p.code(t)))
+	given := decode[struct{ Code string }](t, s.do(t, "user", "temp-code", "--json", p.name))
+	made := decode[struct{ Secret string }](t, s.do(t, "apikey", "create", "--role", "auditor", "--json"))
+	s.holdsNoSecret(t, p, append(said, given.Code, made.Secret)...)
+	s.kill(t)
+	s.start(t)
+	s.holdsNoSecret(t, p, append(said, password, given.Code, made.Secret)...)
+}

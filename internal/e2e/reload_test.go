@@ -1,0 +1,100 @@
+//go:build integration
+
+package e2e
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	codec "layeh.com/radius"
+
+	"twofold/radius/exchange"
+)
+
+func TestReloadsLoseNoLogin(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	hire(t, ad, "robot")
+	c := settings{AD: ad, Top: []string{"exclusions:", "  - {users: [robot], reason: first}"}}
+	s := serve(t, c)
+
+	stop := make(chan struct{})
+	var logins, lost atomic.Int64
+	var work sync.WaitGroup
+	for range 4 {
+		n := s.nas(t, appending)
+		work.Go(func() { keepLoggingIn(n, stop, &logins, &lost) })
+	}
+	for i := range 6 {
+		c.Top[1] = "  - {users: [robot], reason: time " + strings.Repeat("I", i+1) + "}"
+		s.reload(t, c.text())
+		s.reloads(t, "ok", i+1)
+	}
+	close(stop)
+	work.Wait()
+	t.Logf("%d logins under six reloads", logins.Load())
+	if logins.Load() < 10 || lost.Load() > 0 {
+		t.Errorf("%d of %d logins failed", lost.Load(), logins.Load())
+	}
+	contains(t, s.do(t, "explain", "--client", "append", "robot"), "time IIIIII")
+}
+
+// keepLoggingIn logs somebody in who needs no code.
+func keepLoggingIn(n *nas, stop chan struct{}, logins, lost *atomic.Int64) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		reply, err := n.ask(exchange.Request{User: "robot", Password: password})
+		logins.Add(1)
+		if err != nil || reply.Code != codec.CodeAccessAccept {
+			lost.Add(1)
+		}
+	}
+}
+
+// reloads waits until so many have ended in a way.
+func (s *server) reloads(t *testing.T, result string, n int) {
+	t.Helper()
+	if !eventually(10*time.Second, func() bool {
+		return s.metric(t, "twofold_config_reloads_total", `result="`+result+`"`) >= n
+	}) {
+		t.Fatalf("no reload ended as %s:\n%s", result, s.out.String())
+	}
+}
+
+func TestABadConfigurationKeepsTheOldOne(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	c := settings{AD: ad}
+	s := serve(t, c)
+	p := s.staff(t, ad, "reload")
+	good := c.text()
+	for i, bad := range []string{
+		good + "\nnonsense: true\nunenrolled: maybe\n",
+		strings.Replace(good, ad.CAFile, "/nowhere/ca.pem", 1),
+		strings.Replace(good, "bind-password\n", "no-such-file\n", 1),
+	} {
+		s.reload(t, bad)
+		s.reloads(t, "refused", i+1)
+		accepted(t, "under the old one", s.client(t, appending).Login(t, p.name, p.login(t)))
+	}
+	contains(t, s.out.String(), "not reloaded", "nonsense", "maybe", "no-such-file")
+
+	const late door = "127.0.0.9"
+	c.Clients = []string{client("late", late, "mode: append")}
+	dropped(t, "a client that is not there yet", quick(s, t, late).Login(t, p.name, p.login(t)))
+	s.reload(t, c.text())
+	s.reloads(t, "ok", 1)
+	accepted(t, "a new client", s.client(t, late).Login(t, p.name, p.login(t)))
+	c.Clients = nil
+	s.reload(t, c.text())
+	s.reloads(t, "ok", 2)
+	dropped(t, "a client that is gone", quick(s, t, late).Login(t, p.name, p.login(t)))
+	s.because(t, "", "reloaded")
+}
