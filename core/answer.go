@@ -49,7 +49,7 @@ func (l leg) fits(need Need) bool {
 func (a *Account) judgeAnswer(c *Case, s sieve) (hit, Reason) {
 	if c.Leg.First == "" {
 		h, why := a.single(c.Attempt.Code, c, s)
-		if why == CodesThrottled && len(c.Attempt.Code) > 10 {
+		if why == CodesThrottled && len(c.Attempt.Code) > maxFirst {
 			why = MissingCode // not one code, so nothing the next could follow
 		}
 		return h, why

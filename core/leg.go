@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -47,12 +48,13 @@ func clientTag(c *Client) (tag [8]byte) {
 // encode draws a leg as
 //
 //	method 1 | charged 1 | tries 1 | doom 2 | expires 8 | client 8 | id 32 | nonce 16
-//	then first, seed, proof, password, each behind one octet of length
+//	then first, seed, proof, password, each behind one octet of length, and zeros
 //
-// in big-endian order. With the longest password it has 208 octets, sealed 237:
-// below the 253 that RFC 2865 section 5.24 allows.
+// in big-endian order. All legs are of one length, so that a State does not
+// tell how long a password is or that its dialogue is lost (I08). Sealed they
+// have 243 octets: below the 253 that RFC 2865 section 5.24 allows.
 func (l *leg) encode() []byte {
-	b := make([]byte, 0, 256)
+	b := make([]byte, 0, legSize)
 	b = append(b, byte(l.Method), flag(l.Charged), l.Tries)
 	b = binary.BigEndian.AppendUint16(b, uint16(l.Doom))
 	b = binary.BigEndian.AppendUint64(b, uint64(l.Expires.UnixMilli()))
@@ -62,7 +64,7 @@ func (l *leg) encode() []byte {
 	for _, field := range [][]byte{[]byte(l.First), l.Seed, l.Proof, []byte(l.Pass)} {
 		b = append(append(b, byte(len(field))), field...)
 	}
-	return b
+	return append(b, make([]byte, max(legSize-len(b), 0))...)
 }
 
 func flag(b bool) byte {
@@ -75,8 +77,15 @@ func flag(b bool) byte {
 // legFixed is the length of a leg before its fields.
 const legFixed = 3 + 2 + 8 + 8 + 32 + 16
 
+// legSize is the length of every leg: room for the first of two codes and the
+// longest password, which an enrolment's key and proof need not have beside them.
+const legSize = legFixed + 4 + maxFirst + MaxPassword
+
+// maxFirst is the longest code that can be the first of two.
+const maxFirst = 10
+
 func decodeLeg(b []byte) (l leg, err error) {
-	if len(b) < legFixed || b[0] == byte(noLeg) || b[0] > byte(legEnrol) {
+	if len(b) != legSize || b[0] == byte(noLeg) || b[0] > byte(legEnrol) {
 		return leg{}, errLeg
 	}
 	l = leg{Method: method(b[0]), Charged: b[1] == 1, Tries: b[2]}
@@ -91,7 +100,7 @@ func decodeLeg(b []byte) (l leg, err error) {
 		}
 		fields[i], rest = rest[1:1+rest[0]], rest[1+rest[0]:]
 	}
-	if len(rest) != 0 {
+	if len(bytes.Trim(rest, "\x00")) != 0 {
 		return leg{}, errLeg
 	}
 	l.First, l.Seed, l.Proof, l.Pass = string(fields[0]), fields[1], fields[2], string(fields[3])

@@ -34,7 +34,7 @@ func drawLeg(t *rapid.T) leg {
 	return l
 }
 
-func TestALegSurvivesTheJourneyAndFitsAState(t *testing.T) {
+func TestI08_ALegSurvivesTheJourneyInAStateOfOneLength(t *testing.T) {
 	keys := stateKeys{rand: rand.Reader}
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawLeg(t)
@@ -42,7 +42,7 @@ func TestALegSurvivesTheJourneyAndFitsAState(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(state) > MaxState {
+		if len(state) != 16+legSize+16 || len(state) > MaxState {
 			t.Fatalf("%d octets", len(state))
 		}
 		got, err := keys.open(state)
