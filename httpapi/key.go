@@ -74,6 +74,7 @@ type badKeys struct {
 	now      func() time.Time
 	mu       sync.Mutex
 	sources  map[netip.Prefix]time.Time // when all is forgiven (GCRA)
+	forgave  time.Time
 	familiar map[[sha256.Size]byte]struct{}
 }
 
@@ -120,13 +121,23 @@ func (b *badKeys) source(from netip.Addr) netip.Prefix {
 	if _, ok := b.sources[p]; ok || len(b.sources) < maxSources {
 		return p
 	}
-	for old, full := range b.sources {
-		if !full.After(b.now()) {
-			delete(b.sources, old)
-		}
-	}
-	if len(b.sources) < maxSources {
+	if b.forgive(); len(b.sources) < maxSources {
 		return p
 	}
 	return netip.Prefix{}
+}
+
+// forgive removes sources whose time is over, once in a while: a full table
+// must not cost a walk for every stranger.
+func (b *badKeys) forgive() {
+	now := b.now()
+	if now.Sub(b.forgave) < badInterval {
+		return
+	}
+	b.forgave = now
+	for old, full := range b.sources {
+		if !full.After(now) {
+			delete(b.sources, old)
+		}
+	}
 }
