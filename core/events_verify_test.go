@@ -292,6 +292,25 @@ func TestI11_WhatIsPrunedOrWrittenDuringAWalkIsNoBreak(t *testing.T) {
 	}
 }
 
+func TestI11_OfTwoWhoPruneAtOnceOneGivesWay(t *testing.T) {
+	o := written(t, 300)
+	o.rules(func(r *Rules) { r.Events.MaxSize = 20_000 })
+	o.shelf.scanned = func(Kind) { // another node is quicker, and goes further
+		o.shelf.scanned = nil
+		rules := o.current().rules
+		o.rules(func(r *Rules) { r.Events.MaxSize = 5_000 })
+		o.maintain()
+		o.Swap(o.book, rules)
+	}
+	if _, err := o.pruneSome(ctx); err != nil {
+		t.Fatal(err)
+	}
+	status := ok[Status](t)(o.Status(ctx, root))
+	if r := o.verify(); !r.OK || r.Checked != status.Events || status.EventBytes > 5_000 {
+		t.Errorf("%+v, %+v", r, status)
+	}
+}
+
 func TestSpentChallengesAreRemovedOnceTheyHaveEnded(t *testing.T) {
 	o := newOffice(t)
 	for i := range 2*pruneBatch + 100 {

@@ -104,6 +104,22 @@ func TestAtomicWritesNothingUnlessEveryLineIsValid(t *testing.T) {
 	}
 }
 
+func TestATrialSeesAllLinesOfAPersonTogether(t *testing.T) {
+	o := newOffice(t, "m")
+	var lines []ImportLine
+	for i := range importBatch - 5 {
+		o.book.add(fmt.Sprintf("a%03d", i))
+		lines = append(lines, line(i, fmt.Sprintf("a%03d", i), i))
+	}
+	for i := range maxTokens + 1 { // across the end of a batch
+		lines = append(lines, line(1000+i, "m", 1000+i))
+	}
+	r := ok[ImportReport](t)(o.Import(ctx, root, lines, ImportOptions{Atomic: true}))
+	if r.Imported != 0 || r.Refused != 1 || len(o.shelf.keys(kindAccount)) != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestADirectoryThatIsDownEndsAnImportBeforeAnythingIsWritten(t *testing.T) {
 	o := newOffice(t, "alice")
 	o.book.down = true
