@@ -130,6 +130,9 @@ func (s *server) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.connect+s.timeout)
 	defer cancel()
 	err := s.tryOut(ctx)
+	if err != nil && !isTimeout(err) {
+		err = s.tryOut(ctx) // one connection may be cut by chance
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

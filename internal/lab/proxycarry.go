@@ -106,6 +106,9 @@ func (p *Proxy) carry(dst, src *net.TCPConn, up bool) {
 			shut(dst)
 		}
 		if err != nil {
+			if err != io.EOF && dst != nil {
+				abort(dst) // or the other way would wait for it for ever
+			}
 			return
 		}
 	}
