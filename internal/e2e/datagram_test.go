@@ -18,6 +18,7 @@ import (
 // many at once, and the same octets again.
 type nas struct {
 	conn   net.Conn
+	secret []byte
 	number byte
 }
 
@@ -34,12 +35,12 @@ func (s *server) nas(t *testing.T, d door) *nas {
 			t.Error(err)
 		}
 	})
-	return &nas{conn: conn}
+	return &nas{conn: conn, secret: []byte(d.secret())}
 }
 
 // packet makes a request.
 func (n *nas) packet(r exchange.Request) ([]byte, error) {
-	p := codec.New(codec.CodeAccessRequest, []byte(secret))
+	p := codec.New(codec.CodeAccessRequest, n.secret)
 	n.number++
 	p.Identifier = n.number
 	return exchange.Encode(p, r)
@@ -76,7 +77,7 @@ func (n *nas) answer(packet []byte) (exchange.Reply, error) {
 		if err != nil {
 			return exchange.Reply{}, err
 		}
-		reply, err := exchange.Decode(buf[:size], packet, []byte(secret))
+		reply, err := exchange.Decode(buf[:size], packet, n.secret)
 		if !errors.Is(err, exchange.ErrForeign) {
 			return reply, err
 		}

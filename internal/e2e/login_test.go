@@ -82,7 +82,7 @@ func TestPamRadiusAuthLogsInByAppendAndByChallenge(t *testing.T) {
 	ad := corp(t)
 	s := serve(t, settings{AD: ad, Clients: []string{client("pam", vpn, "mode: both, require_message_authenticator: false")}, Without: "vpn"})
 	p := s.staff(t, ad, "pam")
-	pam := lab.NewPAM(t, s.radius, secret)
+	pam := lab.NewPAM(t, s.radius, vpn.secret())
 	for _, tt := range []struct {
 		name    string
 		ok      bool

@@ -19,6 +19,7 @@ func TestADomainControllerThatIsDown(t *testing.T) {
 
 	ad.Stop(t)
 	line := p.login(t)
+	drops.Timeout = 3500 * time.Millisecond // the client's deadline has passed by then
 	dropped(t, "down, on_failure: drop", drops.Login(t, p.name, line))
 	s.because(t, "", "directory-down")
 	rejected(t, "down, on_failure: reject", rejects.Login(t, p.name, line))
@@ -76,6 +77,7 @@ func TestI04_OneLoginAtMostIsLostToASilentServer(t *testing.T) {
 	c := s.client(t, appending)
 	accepted(t, "before", c.Login(t, p.name, p.login(t)))
 	proxy.Set(t, lab.DropReplies)
+	c.Timeout = 3 * time.Second // the client's deadline
 	if r := c.Login(t, p.name, p.login(t)); !r.Accepted() && !r.Dropped() {
 		t.Errorf("the first: %+v", r)
 	}

@@ -178,7 +178,7 @@ func (s *server) state() string { return filepath.Join(s.dir, "state") }
 // client is Debian's radclient at a door.
 func (s *server) client(t *testing.T, d door) *lab.RadClient {
 	t.Helper()
-	c := lab.NewRadClient(t, s.radius, secret)
+	c := lab.NewRadClient(t, s.radius, d.secret())
 	c.Source = string(d)
 	return c
 }

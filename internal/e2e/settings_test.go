@@ -13,9 +13,6 @@ import (
 	"twofold/internal/lab"
 )
 
-// secret is shared by all RADIUS clients.
-const secret = "e2e-shared-secret-0123456789"
-
 // settings are what a test wants of a configuration. Each line of them is
 // YAML; Top stands at the top level.
 type settings struct {
@@ -39,6 +36,9 @@ const (
 	rejecting door = "127.0.0.6" // append, and outages are rejected
 )
 
+// secret is the one it shares with the server.
+func (d door) secret() string { return "Qm7xkV2tR9wZ-" + string(d) }
+
 var usual = []string{
 	client("vpn", vpn, "mode: both"),
 	client("append", appending, "mode: append"),
@@ -49,7 +49,7 @@ var usual = []string{
 }
 
 func client(name string, d door, more string) string {
-	return fmt.Sprintf("{name: %s, networks: [%s], secret: %s, deadline: 3s, reject_floor: 0s, %s}", name, d, secret, more)
+	return fmt.Sprintf("{name: %s, networks: [%s], secret: %s, deadline: 3s, reject_floor: 0s, %s}", name, d, d.secret(), more)
 }
 
 // write writes the configuration and its secrets into dir.
