@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -20,11 +21,9 @@ func secretFindings(cfg *conf.Config) (all []httpapi.Finding) {
 					Hint: "make one with `openssl rand -base64 24`; secrets takes the new and the old one while it is being changed"})
 			}
 		}
-		for _, other := range cfg.Clients[:i] {
-			if shared(c, other) {
-				all = append(all, httpapi.Finding{Area: "secret", Subject: "client " + c.Name, Level: httpapi.Warning,
-					Text: "the shared secret is that of client " + other.Name + " too", Hint: "give each client its own: who has one device has both"})
-			}
+		if at := slices.IndexFunc(cfg.Clients[:i], func(other conf.Client) bool { return shared(c, other) }); at >= 0 {
+			all = append(all, httpapi.Finding{Area: "secret", Subject: "client " + c.Name, Level: httpapi.Warning,
+				Text: "the shared secret is that of client " + cfg.Clients[at].Name + " too", Hint: "give each client its own: who has one device has both"})
 		}
 	}
 	if len(all) == 0 && len(cfg.Clients) > 0 {
