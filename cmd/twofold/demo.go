@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,7 +30,10 @@ func demoCommand() *cli.Command {
 			"the folder is removed at the end. It reads no configuration.\n\nExample: twofold demo --once",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "once", Usage: "end after the tour"}},
 	}, func(c *cli.Context) error {
-		return demo(c.Context, c.App.Writer, c.Bool("once"))
+		// A terminal that is closed ends it too, and the folder is removed.
+		ctx, stop := signal.NotifyContext(c.Context, syscall.SIGHUP)
+		defer stop()
+		return demo(ctx, c.App.Writer, c.Bool("once"))
 	})
 }
 
@@ -76,7 +81,7 @@ func (st *stage) play(ctx context.Context, once bool) (err error) {
 	if st.server, err = start(ctx, options{config: st.config, log: log}); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, st.server.stop()) }()
+	defer func() { err = errors.Join(err, st.server.close()) }()
 	st.admin = httpapi.Dial(st.server.addrs.socket)
 	defer st.admin.Close()
 	st.nas = exchange.Client{Addr: st.server.radius.ReadyAddrs()[0].String(), Secret: []byte(st.secret)}

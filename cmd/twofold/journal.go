@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 
 	"twofold/conf"
@@ -45,12 +44,12 @@ type journal struct {
 	also    atomic.Pointer[func(core.Event)]
 	lines   chan core.Event
 	left    atomic.Uint64
-	end     sync.Once
+	end     chan struct{}
 	ended   chan struct{}
 }
 
 func newJournal(log *slog.Logger, m *ops.Metrics) *journal {
-	j := &journal{log: log, metrics: m, lines: make(chan core.Event, 4096), ended: make(chan struct{})}
+	j := &journal{log: log, metrics: m, lines: make(chan core.Event, 4096), end: make(chan struct{}), ended: make(chan struct{})}
 	go j.write()
 	return j
 }
@@ -73,17 +72,36 @@ func (j *journal) tell(e core.Event) {
 
 func (j *journal) write() {
 	defer close(j.ended)
-	for e := range j.lines {
-		j.line(e)
+	for {
+		select {
+		case e := <-j.lines:
+			j.line(e)
+		case <-j.end:
+			j.rest()
+			return
+		}
 		if n := j.left.Swap(0); n > 0 {
 			j.log.Warn("log is read too slowly; events left out of it", "count", n)
 		}
 	}
 }
 
-// close writes what is left. Nothing may be told any more.
+// rest writes what is there already.
+func (j *journal) rest() {
+	for {
+		select {
+		case e := <-j.lines:
+			j.line(e)
+		default:
+			return
+		}
+	}
+}
+
+// close writes what was told before. It is called once; what is told later is
+// left out.
 func (j *journal) close() error {
-	j.end.Do(func() { close(j.lines) })
+	close(j.end)
 	<-j.ended
 	return nil
 }

@@ -8,20 +8,23 @@ import (
 
 	"twofold/conf"
 	"twofold/core"
+	"twofold/httpapi"
 )
 
 // reload exchanges everything the configuration says, or nothing.
 func (s *server) reload(ctx context.Context) {
 	s.notify(reloading())
-	err := s.exchange(ctx)
+	err := s.exchange()
 	s.metrics.Reloaded(err)
 	if err != nil {
 		s.log.Error("configuration not reloaded; the one before stays in force", "err", err)
+	} else if err := s.core.Record(ctx, core.Event{Reason: core.Reloaded}); err != nil {
+		s.log.Error("configuration reloaded, but the event could not be written", "err", err)
 	}
 	s.notify("READY=1")
 }
 
-func (s *server) exchange(ctx context.Context) error {
+func (s *server) exchange() error {
 	c, warnings, err := conf.Load(s.opts.config)
 	if err != nil {
 		return err
@@ -35,49 +38,48 @@ func (s *server) exchange(ctx context.Context) error {
 	}
 	s.setLevel(c)
 	s.warn(warnings)
-	return s.core.Record(ctx, core.Event{Reason: core.Reloaded})
+	return nil
 }
 
-// swap builds what can fail first. What is under way ends under the rules it
-// began with.
+// swap builds everything that can fail, and then exchanges it. What is under
+// way ends under the rules it began with.
 func (s *server) swap(next *snapshot) error {
-	before := s.present.Load()
-	if next.conf.HTTP.Listen.IsValid() && s.cert.Load() != nil {
-		if err := s.checkCertificate(next.conf); err != nil {
-			return err
-		}
+	cert, err := s.nextCertificate(next.conf)
+	if err != nil {
+		return err
 	}
 	ds, err := s.newDirectories(next.conf)
 	if err != nil {
 		return err
 	}
 	if s.radius != nil {
-		if err := s.radius.Swap(next.radius); err != nil {
+		if err := s.radius.Swap(next.radius); err != nil { // it has been checked; the others are as they were
 			ds.Close()
 			return err
 		}
 	}
+	s.cert.Store(cert)
 	s.directory.Swap(ds)
 	s.core.Swap(s.directory, next.rules)
 	s.present.Store(next)
 	s.nameLabels(next)
-	s.sayFixed(before.conf, next.conf)
+	s.sayFixed(next.conf)
 	return nil
 }
 
-// checkCertificate puts another certificate in force if other files are named;
-// that the same ones changed is noticed without a reload.
-func (s *server) checkCertificate(c *conf.Config) error {
-	before := s.present.Load().conf.HTTP
-	if before.CertFile == c.HTTP.CertFile && before.KeyFile == c.HTTP.KeyFile {
-		return nil
+// nextCertificate is another one if other files are named; that the same ones
+// changed is noticed without a reload.
+func (s *server) nextCertificate(c *conf.Config) (*httpapi.Certificate, error) {
+	before, now := s.present.Load().conf.HTTP, s.cert.Load()
+	if now == nil || before.CertFile == c.HTTP.CertFile && before.KeyFile == c.HTTP.KeyFile {
+		return now, nil
 	}
 	return s.loadCertificate(c)
 }
 
 // sayFixed warns of changes that only a restart puts in force.
-func (s *server) sayFixed(before, after *conf.Config) {
-	if changed := fixed(before, after); len(changed) > 0 {
+func (s *server) sayFixed(after *conf.Config) {
+	if changed := fixed(s.began, after); len(changed) > 0 {
 		s.log.Warn(fmt.Sprintf("config: %s changed, which needs a restart; the rest is in force", strings.Join(changed, ", ")))
 	}
 }

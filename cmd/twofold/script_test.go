@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TWOFOLD_CONFIG", e.WorkDir+"/twofold.yaml")
 			e.Setenv("TZ", "UTC")
+			e.Values[running{}] = &running{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -27,7 +27,10 @@ type child struct {
 	ended chan error
 }
 
-var children = map[*testscript.TestScript]*child{}
+// running holds the server of one script.
+type running struct{ *child }
+
+func runningOf(ts *testscript.TestScript) *running { return ts.Value(running{}).(*running) }
 
 func serverCmd(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
@@ -75,9 +78,9 @@ func startChild(ts *testscript.TestScript, flags []string) {
 		}
 		c.ended <- errors.Join(err, restErr, c.cmd.Wait(), log.Close())
 	}()
-	children[ts] = c
+	runningOf(ts).child = c
 	ts.Defer(func() {
-		if children[ts] == c {
+		if runningOf(ts).child == c {
 			ts.Logf("%s", ts.ReadFile("server.log"))
 			ts.Check(endChild(ts, syscall.SIGTERM))
 		}
@@ -108,14 +111,14 @@ var readyForm = regexp.MustCompile(`^twofold: ready, RADIUS on (127\.0\.0\.1:\d+
 func readAddresses(ts *testscript.TestScript, line string) {
 	found := readyForm.FindStringSubmatch(line)
 	if found == nil {
-		delete(children, ts)
+		runningOf(ts).child = nil
 		ts.Fatalf("the ready line is %q\n%s", line, ts.ReadFile("server.log"))
 	}
 	ts.Setenv("RADIUS", found[1])
 }
 
 func childOf(ts *testscript.TestScript) *child {
-	c := children[ts]
+	c := runningOf(ts).child
 	if c == nil {
 		ts.Fatalf("no server was started")
 	}
@@ -124,7 +127,7 @@ func childOf(ts *testscript.TestScript) *child {
 
 func endChild(ts *testscript.TestScript, by syscall.Signal) error {
 	c := childOf(ts)
-	delete(children, ts)
+	runningOf(ts).child = nil
 	if err := c.cmd.Process.Signal(by); err != nil {
 		return errors.Join(err, <-c.ended)
 	}

@@ -44,12 +44,12 @@ func serve(ctx context.Context, opts options, out io.Writer) error {
 		return err
 	}
 	if _, err := fmt.Fprintln(out, s.readyLine()); err != nil {
-		return errors.Join(fmt.Errorf("saying that it is ready: %w", err), s.stop())
+		return errors.Join(fmt.Errorf("saying that it is ready: %w", err), s.close())
 	}
 	s.notify("READY=1")
 	err = s.attend(ctx, hangups)
 	s.notify("STOPPING=1")
-	return errors.Join(err, s.stop())
+	return errors.Join(err, s.close())
 }
 
 // readyLine names what is listened on.

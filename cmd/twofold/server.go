@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +30,7 @@ type options struct {
 // server is the running system.
 type server struct {
 	opts      options
+	began     *conf.Config // what cannot change while it runs is as it was here
 	present   atomic.Pointer[snapshot]
 	log       *slog.Logger
 	level     *slog.LevelVar
@@ -46,7 +44,8 @@ type server struct {
 	cert      atomic.Pointer[httpapi.Certificate] // nil where http.listen is empty
 	addrs     addresses
 
-	running sync.WaitGroup
+	lost    bool           // records, and that was accepted
+	up      bool           // Started was written
 	failed  chan error     // of a listener that ended by itself
 	closers []func() error // undo start, the last first
 }
@@ -75,6 +74,7 @@ func (s *server) start(ctx context.Context, c *conf.Config) error {
 	if err != nil {
 		return err
 	}
+	s.began = c
 	s.present.Store(now)
 	for _, step := range []func(context.Context, *snapshot) error{
 		s.openJournal, s.openStore, s.openDirectory, s.openCore, s.openAPI, s.openRADIUS, s.openOps,
@@ -87,7 +87,9 @@ func (s *server) start(ctx context.Context, c *conf.Config) error {
 	if s.radius != nil {
 		s.radius.Start()
 	}
-	return s.core.Record(ctx, core.Event{Reason: core.Started, Detail: version().String()})
+	err = s.core.Record(ctx, core.Event{Reason: core.Started, Detail: version().String()})
+	s.up = err == nil
+	return err
 }
 
 func (s *server) openJournal(context.Context, *snapshot) error {
@@ -107,7 +109,7 @@ func (s *server) openStore(_ context.Context, now *snapshot) error {
 	for _, w := range opened.Warnings {
 		s.log.Warn("store: " + w)
 	}
-	s.opts.acceptLoss = opened.Lost
+	s.lost = opened.Lost
 	return nil
 }
 
@@ -132,100 +134,21 @@ func (s *server) newDirectories(c *conf.Config) (*ldapbind.Directories, error) {
 func (s *server) openCore(ctx context.Context, now *snapshot) (err error) {
 	s.core, err = core.New(ctx, core.Config{
 		Store: s.store, Directory: s.directory, Rules: now.rules,
-		Observe: s.journal.tell, Lost: s.opts.acceptLoss,
+		Observe: s.journal.tell, Lost: s.lost,
 	})
+	s.onClose(s.sayStopped)
 	return err
 }
 
-// openAPI opens the admin socket, and HTTPS unless it is turned off.
-func (s *server) openAPI(ctx context.Context, now *snapshot) error {
-	s.api = httpapi.New(httpapi.Config{
-		Core:      s.core,
-		APIClient: func() *core.Client { return s.present.Load().api },
-		Client:    func(name string) *core.Client { return s.present.Load().client(name) },
-		Reach:     func() httpapi.Reach { return s.present.Load().reach },
-		Doctor:    s.examine,
-		Observe:   s.metrics.Request,
-		Attempt:   s.observeHTTP,
-		Version:   version().String(), Log: s.log,
-	})
-	s.journal.follow(s.api.Notice)
-	s.addrs.socket = socketPath(now.conf)
-	socket, err := httpapi.ListenSocket(s.addrs.socket)
-	if err != nil {
-		return err
-	}
-	s.background(ctx, "admin socket", func(ctx context.Context) error { return s.api.ServeSocket(ctx, socket) })
-	if !now.conf.HTTP.Listen.IsValid() {
+// sayStopped is the last event of a server that was up. It comes when nothing
+// is answered any more.
+func (s *server) sayStopped() error {
+	if !s.up {
 		return nil
 	}
-	return s.openHTTPS(ctx, now)
-}
-
-func (s *server) openHTTPS(ctx context.Context, now *snapshot) error {
-	if err := s.loadCertificate(now.conf); err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", now.conf.HTTP.Listen.String())
-	if err != nil {
-		return fmt.Errorf("http.listen: %w", err)
-	}
-	s.addrs.https = l.Addr().String()
-	s.background(ctx, "https", func(ctx context.Context) error {
-		return s.api.ServeTLS(ctx, l, s.tlsConfig(), s.api.API())
-	})
-	return nil
-}
-
-// tlsConfig asks at each connection, so that a reload may name other files.
-func (s *server) tlsConfig() *tls.Config {
-	c := s.cert.Load().TLSConfig()
-	c.GetCertificate = nil
-	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.cert.Load().TLSConfig(), nil }
-	return c
-}
-
-func (s *server) loadCertificate(c *conf.Config) error {
-	cfg := buildCertificate(c)
-	cfg.Log = s.log
-	cert, err := httpapi.LoadCertificate(cfg)
-	if err == nil {
-		s.cert.Store(cert)
-	}
-	return err
-}
-
-func (s *server) openRADIUS(_ context.Context, now *snapshot) (err error) {
-	if len(now.conf.RADIUS.Listen) == 0 {
-		return nil
-	}
-	cfg := radius.Config{Authenticator: s.core, Rules: now.radius, Log: s.log, Observe: s.observeRADIUS}
-	for _, a := range now.conf.RADIUS.Listen {
-		cfg.Listen = append(cfg.Listen, a.String())
-	}
-	if s.radius, err = radius.New(cfg); err != nil {
-		return err
-	}
-	s.onClose(func() error {
-		end, cancel := context.WithTimeout(context.Background(), drainWithin)
-		defer cancel()
-		return s.radius.Shutdown(end)
-	})
-	return nil
-}
-
-func (s *server) openOps(ctx context.Context, now *snapshot) error {
-	if !now.conf.Ops.Listen.IsValid() {
-		return nil
-	}
-	l, err := net.Listen("tcp", now.conf.Ops.Listen.String())
-	if err != nil {
-		return fmt.Errorf("ops.listen: %w", err)
-	}
-	s.addrs.ops = l.Addr().String()
-	served := ops.New(ops.Config{Metrics: s.metrics, Checks: s.readiness(), Log: s.log})
-	s.background(ctx, "ops", func(ctx context.Context) error { return served.Serve(ctx, l) })
-	return nil
+	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
+	defer cancel()
+	return s.core.Record(ctx, core.Event{Reason: core.Stopped})
 }
 
 // drainWithin bounds how long logins in flight may take to end: the longest
@@ -251,24 +174,13 @@ var errEnded = errors.New("nobody told it to")
 
 func (s *server) onClose(f func() error) { s.closers = append(s.closers, f) }
 
-// close ends what start began, in reverse. Once more, it does nothing.
+// close ends what start began, in reverse: logins under way are answered
+// within drainWithin. Once more, it does nothing.
 func (s *server) close() error {
 	var faults []error
 	for _, f := range slices.Backward(s.closers) {
 		faults = append(faults, f())
 	}
 	s.closers = nil
-	return errors.Join(faults...)
-}
-
-// stop lets logins under way end, and leaves the event.
-func (s *server) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
-	defer cancel()
-	var faults []error
-	if s.radius != nil {
-		faults = append(faults, s.radius.Shutdown(ctx))
-	}
-	faults = append(faults, s.core.Record(ctx, core.Event{Reason: core.Stopped}), s.close())
 	return errors.Join(faults...)
 }

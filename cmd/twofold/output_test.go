@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"twofold/core"
+	"twofold/ops"
+)
+
+func TestSinceTakesAPointInTimeOrHowLongAgo(t *testing.T) {
+	now := time.Date(2027, 3, 31, 12, 0, 0, 0, time.Local)
+	for text, want := range map[string]time.Time{
+		"":                     {},
+		"90m":                  now.Add(-90 * time.Minute),
+		"7d":                   now.AddDate(0, 0, -7),
+		"2027-03-01":           time.Date(2027, 3, 1, 0, 0, 0, 0, time.Local),
+		"2027-03-01T08:00:00Z": time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC),
+	} {
+		if got, err := since(text, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"yesterday", "-5m", "-1d", "99999d", "2027-13-01"} {
+		if got, err := since(text, now); !errors.As(err, new(usageError)) {
+			t.Errorf("%q: %v, %v; want it refused", text, got, err)
+		}
+	}
+}
+
+func TestNamesCannotMoveATerminalsCursor(t *testing.T) {
+	var b bytes.Buffer
+	if err := printTable(&b, [][]string{{"alice\x1b[2J", "x\nadmin", "a\u202eb"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); strings.ContainsAny(got, "\x1b\u202e") || strings.Count(got, "\n") != 1 {
+		t.Errorf("printed %q", got)
+	}
+}
+
+func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+	if err := printJSON(full{}, 1); !errors.Is(err, errFull) {
+		t.Errorf("JSON: %v", err)
+	}
+	if err := printTable(full{}, [][]string{{"a"}}); !errors.Is(err, errFull) {
+		t.Errorf("table: %v", err)
+	}
+}
+
+var errFull = errors.New("disk is full")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestTheJournalWritesOneLineForEachEvent(t *testing.T) {
+	var log logBuffer
+	j := newJournal(newLog(&log, "json", nil), ops.NewMetrics(ops.Build{}))
+	told := 0
+	j.follow(func(core.Event) { told++ })
+	j.tell(core.Event{Reason: core.WrongCode, Result: core.Reject, User: "alice", Client: "vpn", NAS: "192.0.2.1", Attempt: "7"})
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+	j.tell(core.Event{Reason: core.WrongCode}) // too late, and no harm
+	want := `"msg":"reject","id":"TF2005","why":"wrong-code","user":"alice","client":"vpn","nas":"192.0.2.1","attempt":"7"}`
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.HasSuffix(got, want+"\n") {
+		t.Errorf("log is %s", got)
+	}
+	if told != 2 {
+		t.Errorf("the other one was told %d times", told)
+	}
+}
+
+func TestASlowLogHoldsNobodyUp(t *testing.T) {
+	gate := make(chan struct{})
+	log := &gatedWriter{gate: gate}
+	j := newJournal(newLog(log, "text", nil), ops.NewMetrics(ops.Build{}))
+	for range 2 * cap(j.lines) {
+		j.tell(core.Event{Reason: core.WrongCode, Result: core.Reject})
+	}
+	close(gate)
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "msg=reject"); n == 0 || n > cap(j.lines)+1 {
+		t.Errorf("%d lines were written", n)
+	}
+}
+
+type gatedWriter struct {
+	logBuffer
+	gate chan struct{}
+}
+
+func (g *gatedWriter) Write(p []byte) (int, error) {
+	<-g.gate
+	return g.logBuffer.Write(p)
+}
