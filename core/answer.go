@@ -148,9 +148,14 @@ func (a *Account) admit(c *Case, why Reason, h hit, now time.Time) Verdict {
 		a.seen(c.Attempt.Place.Person, c.Rules.Throttle, now)
 	}
 	a.LastIn = now
-	a.Login, a.Domain, a.Name = c.Who.Login, c.Who.Domain, c.Who.Name
-	a.dirty = true
+	a.rename(c.Who)
 	return Verdict{next: toAdmit, reason: h.reason(why), hit: h}
+}
+
+// rename notes the names as last seen, so that lists need no directory.
+func (a *Account) rename(who Identity) {
+	a.Login, a.Domain, a.Name = who.Login, who.Domain, who.Name
+	a.dirty = true
 }
 
 // describe says which code was right, without telling it.

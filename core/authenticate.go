@@ -31,7 +31,7 @@ func (s *Service) Authenticate(ctx context.Context, at Attempt) Decision {
 func (s *Service) open(ctx context.Context, at Attempt, now time.Time) (*Case, Verdict) {
 	at.Code = squeeze(at.Code)
 	c := s.newCase(at)
-	if at.State != nil {
+	if len(at.State) > 0 {
 		if why := s.openLeg(c, now); why != NoReason {
 			return c, s.noteRefusal(ctx, c, refuse(why))
 		}

@@ -191,6 +191,7 @@ func (a *Account) permit(c *Case, password string, h hit, then next, l leg, now 
 	}
 	c.note("password budget: %d binds left", left)
 	a.hold(c.Attempt.ID, h, now)
+	a.rename(c.Who)
 	return Verdict{next: toBind, password: password, hit: h, then: then, leg: l}
 }
 
