@@ -136,17 +136,25 @@ func (s *server) storm(t *testing.T, ad *lab.AD, p *person, threshold int) {
 		})
 	}
 	work.Wait()
-	requests := make([]exchange.Request, 50)
-	for i := range requests {
-		requests[i] = exchange.Request{User: p.name, Password: "wrong"}
-	}
-	s.atOnce(t, immediate, requests)
+	s.wrongPasswords(t, immediate, p.name, 50)
 	n := ad.BadPwdCount(t, p.name)
 	if n == 0 || n > threshold-1 || ad.LockedOut(t, p.name) {
 		t.Errorf("badPwdCount is %d, locked %v; want some, and room below %d", n, ad.LockedOut(t, p.name), threshold)
 	}
 	if got := s.binds(t); got != n {
 		t.Errorf("%d binds, but the domain counts %d wrong passwords", got, n)
+	}
+}
+
+// wrongPasswords tries so many of somebody at once, without a code.
+func (s *server) wrongPasswords(t *testing.T, d door, name string, n int) {
+	t.Helper()
+	requests := make([]exchange.Request, n)
+	for i := range requests {
+		requests[i] = exchange.Request{User: name, Password: "wrong"}
+	}
+	if got := s.atOnce(t, d, requests); got[codec.CodeAccessAccept] != 0 {
+		t.Errorf("%s: %v", d, got)
 	}
 }
 

@@ -17,9 +17,10 @@ import (
 // nas asks a server in packets of its own making, for what radclient cannot:
 // many at once, and the same octets again.
 type nas struct {
-	conn   net.Conn
-	secret []byte
-	number byte
+	conn     net.Conn
+	secret   []byte
+	number   byte
+	patience time.Duration // with an answer
 }
 
 // nas opens a socket at a door.
@@ -35,7 +36,7 @@ func (s *server) nas(t *testing.T, d door) *nas {
 			t.Error(err)
 		}
 	})
-	return &nas{conn: conn, secret: []byte(d.secret())}
+	return &nas{conn: conn, secret: []byte(d.secret()), patience: 8 * time.Second}
 }
 
 // packet makes a request.
@@ -46,10 +47,8 @@ func (n *nas) packet(r exchange.Request) ([]byte, error) {
 	return exchange.Encode(p, r)
 }
 
-// errSilent: no answer within patience.
+// errSilent: patience is over.
 var errSilent = errors.New("no answer")
-
-const patience = 8 * time.Second
 
 // ask sends a request once and waits for the answer.
 func (n *nas) ask(r exchange.Request) (exchange.Reply, error) {
@@ -65,7 +64,7 @@ func (n *nas) ask(r exchange.Request) (exchange.Reply, error) {
 
 // answer waits for the answer to a packet.
 func (n *nas) answer(packet []byte) (exchange.Reply, error) {
-	if err := n.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := n.conn.SetReadDeadline(time.Now().Add(n.patience)); err != nil {
 		return exchange.Reply{}, err
 	}
 	buf := make([]byte, codec.MaxPacketLength)

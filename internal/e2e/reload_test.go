@@ -88,7 +88,7 @@ func TestABadConfigurationKeepsTheOldOne(t *testing.T) {
 	for i, bad := range []string{
 		good + "\nnonsense: true\nunenrolled: maybe\n",
 		strings.Replace(good, ad.CAFile, "/nowhere/ca.pem", 1),
-		strings.Replace(good, "bind-password\n", "no-such-file\n", 1),
+		strings.Replace(good, "bind-CORP\n", "no-such-file\n", 1),
 	} {
 		s.reload(t, bad)
 		s.reloads(t, "refused", i+1)

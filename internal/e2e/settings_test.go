@@ -17,10 +17,11 @@ import (
 // YAML; Top stands at the top level.
 type settings struct {
 	AD      *lab.AD
-	URLs    []string // instead of the AD's own
-	Corp    []string // more of the directory
-	Clients []string // one a line, beside the usual ones
-	Without string   // leaves out this usual one
+	URLs    []string  // instead of the AD's own
+	Corp    []string  // more of the directory
+	Also    []*lab.AD // further directories
+	Clients []string  // one a line, beside the usual ones
+	Without string    // leaves out this usual one
 	Top     []string
 }
 
@@ -56,7 +57,9 @@ func client(name string, d door, more string) string {
 func (c settings) write(t *testing.T, dir string) (path string) {
 	t.Helper()
 	path = filepath.Join(dir, "twofold.yaml")
-	put(t, filepath.Join(dir, "bind-password"), c.AD.BindPassword+"\n")
+	for _, ad := range append(c.Also, c.AD) {
+		put(t, filepath.Join(dir, "bind-"+ad.NetBIOS), ad.BindPassword+"\n")
+	}
 	put(t, path, c.text())
 	return path
 }
@@ -69,23 +72,13 @@ func put(t *testing.T, path, text string) {
 }
 
 func (c settings) text() string {
-	urls := c.URLs
-	if urls == nil {
-		urls = []string{c.AD.URL()}
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `state_dir: state
-directories:
-  - name: corp
-    kind: ad
-    urls: [%s]
-    ca_file: %s
-    base_dn: %s
-    bind_user: %s
-    bind_password_file: bind-password
-`, strings.Join(urls, ", "), c.AD.CAFile, c.AD.BaseDN, c.AD.BindUser)
+	b.WriteString("state_dir: state\ndirectories:\n" + directory(c.AD, c.URLs))
 	for _, line := range c.Corp {
 		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	for _, ad := range c.Also {
+		b.WriteString(directory(ad, nil))
 	}
 	b.WriteString(`radius: {listen: ["127.0.0.1:0"]}
 http: {listen: "127.0.0.1:0"}
@@ -102,4 +95,18 @@ clients:
 		fmt.Fprintf(&b, "%s\n", line)
 	}
 	return b.String()
+}
+
+// directory is an entry of the list of directories.
+func directory(ad *lab.AD, urls []string) string {
+	if urls == nil {
+		urls = []string{ad.URL()}
+	}
+	return fmt.Sprintf(`  - name: %s
+    urls: [%s]
+    ca_file: %s
+    base_dn: %s
+    bind_user: %s
+    bind_password_file: bind-%s
+`, strings.ToLower(ad.NetBIOS), strings.Join(urls, ", "), ad.CAFile, ad.BaseDN, ad.BindUser, ad.NetBIOS)
 }
