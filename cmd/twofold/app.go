@@ -29,7 +29,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {}, // run decides
 		OnUsageError:    onUsageError,
-		Flags:           []cli.Flag{configFlag()},
+		Flags:           []cli.Flag{configFlag(), cli.HelpFlag}, // which the library leaves out where help is a command
 		Commands:        commands(),
 		Action:          nothingChosen,
 	}
@@ -38,7 +38,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 func commands() []*cli.Command {
 	return []*cli.Command{
 		serveCommand(), demoCommand(), checkCommand(), doctorCommand(), loginCommand(), explainCommand(),
-		userCommand(), tokenCommand(), apikeyCommand(), eventsCommand(), manualCommand(),
+		userCommand(), tokenCommand(), apikeyCommand(), eventsCommand(), helpCommand(), manualCommand(),
 	}
 }
 
@@ -49,7 +49,12 @@ func configFlag() cli.Flag {
 	}
 }
 
-func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
+func jsonFlag() cli.Flag { return flag("json", "print JSON") }
+
+// flag is one without a value: off unless given.
+func flag(name, usage string, aliases ...string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Usage: usage, Aliases: aliases, DisableDefaultText: true}
+}
 
 // group is a command that has commands.
 func group(c *cli.Command) *cli.Command {

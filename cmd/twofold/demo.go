@@ -28,7 +28,7 @@ func demoCommand() *cli.Command {
 			"and logs in by real RADIUS packets: enrolment, a code behind the password, a challenge, a replay\n" +
 			"refused, an exclusion, a reset. Every step is checked. Then it stays up and says what to try;\n" +
 			"the folder is removed at the end. It reads no configuration.\n\nExample: twofold demo --once",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "once", Usage: "end after the tour"}},
+		Flags: []cli.Flag{flag("once", "end after the tour")},
 	}, func(c *cli.Context) error {
 		// A terminal that is closed ends it too, and the folder is removed.
 		ctx, stop := signal.NotifyContext(c.Context, syscall.SIGHUP)

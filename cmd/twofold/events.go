@@ -22,7 +22,7 @@ func eventsCommand() *cli.Command {
 		Description: "Oldest first. Ids are explained in doc/events.md and never change their meaning. --json prints\n" +
 			"one event a line.\n\nExample: twofold events --user alice --since 2h",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on with new ones as they come"},
+			flag("follow", "go on with new ones as they come", "f"),
 			&cli.StringFlag{Name: "user", Usage: "only those of `USER`, in any spelling"},
 			&cli.StringFlag{Name: "since", Usage: "only those since `WHEN`: 90m, 2h, 7d, 2027-03-31 or 2027-03-31T08:00:00Z"},
 			jsonFlag(),

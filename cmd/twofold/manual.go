@@ -32,7 +32,7 @@ func manual(app *cli.App) string {
 }
 
 func manualOf(b *strings.Builder, before string, c *cli.Command) {
-	if c.Hidden || c.Name == "help" {
+	if c.Hidden {
 		return
 	}
 	name := before + " " + c.Name

@@ -24,8 +24,8 @@ func serveCommand() *cli.Command {
 			"one line on standard output when it is ready, logs to standard error and notifies systemd.\n\n" +
 			"Example: twofold serve --config /etc/twofold/twofold.yaml",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "init", Usage: "begin with an empty store although this configuration has been used before"},
-			&cli.BoolFlag{Name: "accept-loss", Usage: "go on with a store that has lost records; no code older than now is accepted"},
+			flag("init", "begin with an empty store although this configuration has been used before"),
+			flag("accept-loss", "go on with a store that has lost records; no code older than now is accepted"),
 		},
 	}, func(c *cli.Context) error {
 		return serve(c.Context, options{

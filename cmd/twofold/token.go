@@ -35,7 +35,7 @@ func tokenImportCommand() *cli.Command {
 			"if its seed belongs to another token or account, or did.\n\n" +
 			"Example: twofold token import --atomic tokens.csv",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "atomic", Usage: "write nothing unless every line is valid"},
+			flag("atomic", "write nothing unless every line is valid"),
 			jsonFlag(),
 		},
 	}, func(c *cli.Context) (err error) {

@@ -35,7 +35,7 @@ func userEnrolCommand() *cli.Command {
 			"Example: twofold user enrol --label phone alice",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "label", Usage: "call the token `TEXT` in lists"},
-			&cli.BoolFlag{Name: "add", Usage: "keep the tokens the person has"},
+			flag("add", "keep the tokens the person has"),
 			jsonFlag(),
 		},
 	}, func(c *cli.Context) error {
@@ -72,8 +72,8 @@ func userResetCommand() *cli.Command {
 			"somebody who never enrolled. An invitation proves them where the password alone is not enough.\n\n" +
 			"Example: twofold user reset --invite alice",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "invite", Usage: "give out an invitation to enrol"},
-			&cli.BoolFlag{Name: "force", Usage: "do not ask before tokens are removed"},
+			flag("invite", "give out an invitation to enrol"),
+			flag("force", "do not ask before tokens are removed"),
 			jsonFlag(),
 		},
 	}, func(c *cli.Context) error {
