@@ -17,6 +17,9 @@ RELEASE  ?= $(shell $(GIT) describe --tags --match 'v[0-9]*' --dirty 2>/dev/null
 COMMIT   ?= $(shell $(GIT) describe --always --exclude '*' --abbrev=12 --dirty 2>/dev/null || echo unknown)
 LDFLAGS  := -s -w -X main.release=$(RELEASE) -X main.commit=$(COMMIT)
 
+# Samba needs root. Where sudo gives it, only the tests themselves run under it.
+AS_ROOT  := $(if $(filter 0,$(shell id -u)),,-exec 'sudo -n -E env PATH=$(PATH)')
+
 .PHONY: build demo test unit bench fuzz lint generate generated peers install clean
 
 build: ## bin/twofold: one static binary
@@ -34,7 +37,7 @@ test: peers lint generated build unit ## everything; installs its peers
 
 unit:
 	@mkdir -p bin
-	CGO_ENABLED=1 $(GO) test -race -tags integration -timeout 15m ./... | tee bin/test.log
+	CGO_ENABLED=1 $(GO) test -race -tags integration -timeout 15m $(AS_ROOT) ./... | tee bin/test.log
 
 lint: ## gofmt, vet and staticcheck, with and without the tagged tests
 	@unformatted=$$($(GIT) ls-files -z -- '*.go' | xargs -0 -r gofmt -l); \
@@ -71,6 +74,7 @@ install: build ## DESTDIR is honoured; enable the service yourself
 	install -D -m 644 systemd/twofold.service $(DESTDIR)/usr/lib/systemd/system/twofold.service
 	install -D -m 644 systemd/twofold.sysusers $(DESTDIR)/usr/lib/sysusers.d/twofold.conf
 	install -D -m 644 systemd/twofold.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/twofold.conf
+	install -D -m 644 doc/twofold.8 $(DESTDIR)/usr/share/man/man8/twofold.8
 	install -D -m 644 doc/twofold.yaml.5 $(DESTDIR)/usr/share/man/man5/twofold.yaml.5
 	install -D -m 644 doc/twofold.yaml.sample $(DESTDIR)/usr/share/doc/twofold/twofold.yaml.sample
 
