@@ -46,7 +46,7 @@ func (s *server) openHTTPS(ctx context.Context, now *snapshot) error {
 	s.cert.Store(cert)
 	l, err := net.Listen("tcp", now.conf.HTTP.Listen.String())
 	if err != nil {
-		return fmt.Errorf("http.listen: %w", err)
+		return fmt.Errorf("http.listen: %w (hint: ss -lntp says who has the port)", err)
 	}
 	s.addrs.https = l.Addr().String()
 	s.background(ctx, "https", func(ctx context.Context) error {
@@ -94,7 +94,7 @@ func (s *server) openOps(ctx context.Context, now *snapshot) error {
 	}
 	l, err := net.Listen("tcp", now.conf.Ops.Listen.String())
 	if err != nil {
-		return fmt.Errorf("ops.listen: %w", err)
+		return fmt.Errorf("ops.listen: %w (hint: ss -lntp says who has the port)", err)
 	}
 	s.addrs.ops = l.Addr().String()
 	served := ops.New(ops.Config{Metrics: s.metrics, Checks: s.readiness(), Log: s.log})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -17,11 +18,23 @@ func (s *server) reload(ctx context.Context) {
 	err := s.exchange()
 	s.metrics.Reloaded(err)
 	if err != nil {
-		s.log.Error("configuration not reloaded; the one before stays in force", "err", err)
+		s.sayRefused(err)
 	} else if err := s.core.Record(ctx, core.Event{Reason: core.Reloaded}); err != nil {
 		s.log.Error("configuration reloaded, but the event could not be written", "err", err)
 	}
 	s.notify("READY=1")
+}
+
+// sayRefused names each fault in a line of its own.
+func (s *server) sayRefused(err error) {
+	var faults conf.Faults
+	if errors.As(err, &faults) {
+		for _, f := range faults {
+			s.log.Error("config: " + f.String())
+		}
+		err = errors.New(plural(len(faults), "fault"))
+	}
+	s.log.Error("configuration not reloaded; the one before stays in force", "err", err)
 }
 
 func (s *server) exchange() error {
