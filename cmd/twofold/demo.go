@@ -37,6 +37,15 @@ func demoCommand() *cli.Command {
 	})
 }
 
+// shortTemp is where temporary folders are, unless the path of a socket in one
+// would be longer than a socket's may be.
+func shortTemp() string {
+	if dir := os.TempDir(); len(dir) < 60 {
+		return dir
+	}
+	return "/tmp"
+}
+
 // stage is a demonstration that is up.
 type stage struct {
 	out    io.Writer
@@ -55,7 +64,7 @@ type stage struct {
 
 func demo(ctx context.Context, out io.Writer, once bool) (err error) {
 	st := &stage{out: out, site: demodir.Sample(), secret: "only-4-the-Demo-xK7qWz"}
-	if st.dir, err = os.MkdirTemp("", "twofold-demo-"); err != nil {
+	if st.dir, err = os.MkdirTemp(shortTemp(), "twofold-demo-"); err != nil {
 		return fmt.Errorf("making a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(st.dir)) }()
