@@ -80,10 +80,8 @@ func (a *Account) trim(field string, client *Client, s sieve) string {
 	rules := *s.rules
 	rules.OTP.Window = min(rules.OTP.Window+4, otp.MaxWindow) // a dialogue of three legs takes a while
 	s.rules = &rules
-	if password, _, why := a.find(field, client, s, true); why != WrongCode && why != MissingCode {
-		return password
-	}
-	return field
+	password, _, _ := a.find(field, client, s, true)
+	return password
 }
 
 // again counts a wrong answer. Before the bind it ends the dialogue: another

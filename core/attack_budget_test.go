@@ -122,3 +122,46 @@ func TestI12_HoldsOfManyAttemptsAreBounded(t *testing.T) {
 		t.Errorf("%d holds and %d wrong passwords after they ran out", len(a.Holds), len(a.Wrong))
 	}
 }
+
+// A lost dialogue holds no password. If it did, it would not be bound.
+func TestI08_ALostDialogueIsNotBoundWhateverItHolds(t *testing.T) {
+	params := otp.Default()
+	token := Token{ID: "t", Secret: []byte("12345678901234567890"), Params: params}
+	c := &Case{Rules: &Rules{OTP: params, Throttle: usual}, Leg: leg{Method: legDeferred, Pass: "password", Doom: WrongPassword},
+		Attempt: Attempt{ID: "x", Client: &Client{}, Code: params.Code(token.Secret, params.StepAt(noon))}}
+	a := Account{Standing: Enrolled, Tokens: []Token{token}}
+	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, time.Time{}, noon); v.next != toRefuse || v.reason != WrongPassword {
+		t.Errorf("verdict %d (%s)", v.next, v.reason.Name())
+	}
+	c.Leg.Doom = NoReason
+	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, time.Time{}, noon); v.next != toBind {
+		t.Errorf("the same dialogue, not lost: verdict %d (%s)", v.next, v.reason.Name())
+	}
+}
+
+func TestI01_ADisabledTokenMatchesNothing(t *testing.T) {
+	params := otp.Default()
+	token := Token{ID: "t", Secret: []byte("12345678901234567890"), Params: params, Disabled: true}
+	step := params.StepAt(noon)
+	code, next := params.Code(token.Secret, step), params.Code(token.Secret, step+1)
+	a := Account{Standing: Enrolled, Tokens: []Token{token}}
+	s := sieve{rules: &Rules{OTP: params}, now: noon}
+	if _, why := a.match(code, s); why != WrongCode {
+		t.Errorf("its code is told %s", why.Name())
+	}
+	if _, why := a.pair(code, next, s); why != WrongCode {
+		t.Errorf("its pair is told %s", why.Name())
+	}
+	c := &Case{Attempt: Attempt{Client: &Client{}}}
+	if why := a.revoked(c, hit{steps: []tokenStep{{"t", step}}}, noon); why != TokensDisabled {
+		t.Errorf("disabled while the bind was under way: %s", why.Name())
+	}
+}
+
+func TestI04_AnAttemptThatDiedIsOneWrongPassword(t *testing.T) {
+	a := Account{}
+	a.hold("x", hit{steps: []tokenStep{{"t", 5}, {"u", 5}}}, noon)
+	if a.reap(noon.Add(holdLife)); len(a.Wrong) != 1 {
+		t.Errorf("%d wrong passwords are counted, want 1", len(a.Wrong))
+	}
+}

@@ -91,8 +91,9 @@ func (a *Account) lengths(s sieve) []int {
 }
 
 // find looks for a right code at the end (or start) of a password field, pairs
-// first, and gives the password that is left. Without one it says why:
-// MissingCode when nothing there has the shape of a code.
+// first, and gives the password that is left: all of the field unless a code
+// was right once. Without one that is right now it says why: MissingCode when
+// nothing there has the shape of a code.
 func (a *Account) find(field string, client *Client, s sieve, single bool) (string, hit, Reason) {
 	worst, rest := MissingCode, field
 	for _, n := range a.lengths(s) {
