@@ -63,6 +63,9 @@ func (j *journal) tell(e core.Event) {
 	if also := j.also.Load(); also != nil {
 		(*also)(e)
 	}
+	if !j.log.Enabled(context.Background(), slog.LevelInfo) {
+		return
+	}
 	select {
 	case j.lines <- e:
 	default:

@@ -80,7 +80,7 @@ func (s *server) openRADIUS(_ context.Context, now *snapshot) (err error) {
 	if s.radius, err = radius.New(cfg); err != nil {
 		return err
 	}
-	s.onClose(func() error {
+	s.doors = append(s.doors, func() error {
 		end, cancel := context.WithTimeout(context.Background(), drainWithin)
 		defer cancel()
 		return s.radius.Shutdown(end)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type server struct {
 	lost    bool           // records, and that was accepted
 	up      bool           // Started was written
 	failed  chan error     // of a listener that ended by itself
+	doors   []func() error // stop answering; all at once, and before the others
 	closers []func() error // undo start, the last first
 }
 
@@ -167,20 +169,26 @@ func (s *server) background(ctx context.Context, name string, serve func(context
 		}
 		ended <- err
 	}()
-	s.onClose(func() error { stop(); return <-ended })
+	s.doors = append(s.doors, func() error { stop(); return <-ended })
 }
 
 var errEnded = errors.New("nobody told it to")
 
 func (s *server) onClose(f func() error) { s.closers = append(s.closers, f) }
 
-// close ends what start began, in reverse: logins under way are answered
-// within drainWithin. Once more, it does nothing.
+// close ends what start began: all doors at once, so that what is under way is
+// answered within drainWithin, and then the rest in reverse. Once more, it does
+// nothing.
 func (s *server) close() error {
-	var faults []error
+	faults := make([]error, len(s.doors))
+	var all sync.WaitGroup
+	for i, shut := range s.doors {
+		all.Go(func() { faults[i] = shut() })
+	}
+	all.Wait()
 	for _, f := range slices.Backward(s.closers) {
 		faults = append(faults, f())
 	}
-	s.closers = nil
+	s.doors, s.closers = nil, nil
 	return errors.Join(faults...)
 }
