@@ -146,6 +146,30 @@ func (s *server) storm(t *testing.T, ad *lab.AD, p *person, threshold int) {
 	}
 }
 
+// What other doors did before counts too.
+func TestI04_WrongPasswordsElsewhereCount(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	s := serve(t, settings{AD: ad, Corp: []string{"cache: 0s"}})
+	p := s.staff(t, ad, "elsewhere")
+	c := s.client(t, appending)
+	for range threshold - 2 {
+		if ad.Bind(t, ad.DN(t, p.name), "wrong") == nil {
+			t.Fatal("a wrong password was taken")
+		}
+	}
+	rejected(t, "one more with a right code", c.Login(t, p.name, "wrong"+p.code(t)))
+	s.because(t, p.name, "wrong-password")
+	rejected(t, "and another", c.Login(t, p.name, "wrong"+p.code(t)))
+	s.because(t, p.name, "passwords-throttled")
+	if n := ad.BadPwdCount(t, p.name); n != threshold-1 || ad.LockedOut(t, p.name) {
+		t.Errorf("badPwdCount is %d, want %d", n, threshold-1)
+	}
+	ad.Unlock(t, p.name)
+	s.do(t, "user", "unlock", p.name)
+	accepted(t, "unlocked in both", c.Login(t, p.name, p.login(t)))
+}
+
 // wrongPasswords tries so many of somebody at once, without a code.
 func (s *server) wrongPasswords(t *testing.T, d door, name string, n int) {
 	t.Helper()

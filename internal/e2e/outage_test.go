@@ -39,6 +39,37 @@ func TestADomainControllerThatIsDown(t *testing.T) {
 	}
 }
 
+// A domain controller that hangs takes what was sent to it along: it may have
+// been counted. Nobody may find themselves shut out when it is back.
+func TestADomainControllerThatHangs(t *testing.T) {
+	t.Parallel()
+	ad := lab.StartAD(t, lab.ADConfig{})
+	ad.LockoutThreshold(t, 4)
+	const hurried door = "127.0.0.11"
+	s := serve(t, settings{AD: ad, Clients: []string{client("hurried", hurried, "mode: append", "deadline: 1s")}})
+	p, other := s.staff(t, ad, "hanging"), s.staff(t, ad, "hanging-too")
+	c := s.client(t, hurried)
+	c.Timeout = 1500 * time.Millisecond // the deadline has passed by then
+	accepted(t, "before", c.Login(t, p.name, p.login(t)))
+	accepted(t, "before", c.Login(t, other.name, other.login(t)))
+
+	ad.Pause(t)
+	for range 3 {
+		dropped(t, "while it hangs", c.Login(t, p.name, p.login(t)))
+	}
+	dropped(t, "while it hangs, a wrong password", c.Login(t, other.name, "wrong"+other.code(t)))
+	ad.Resume(t)
+	from := time.Now()
+	c.Timeout = 500 * time.Millisecond
+	for _, who := range []*person{p, other} {
+		line := who.login(t)
+		if !eventually(10*time.Second, func() bool { return c.Login(t, who.name, line).Accepted() }) {
+			t.Errorf("%s does not get in within 10 s of its return", who.name)
+		}
+	}
+	t.Logf("both are in after %v", time.Since(from).Round(time.Millisecond))
+}
+
 // The first of two servers falls silent, as behind a firewall that drops.
 func TestLoginsGoOnWhenAServerFallsSilent(t *testing.T) {
 	t.Parallel()

@@ -54,8 +54,7 @@ func TestI08_RefusalsAreAlikeAndTakeTheirTime(t *testing.T) {
 	t.Parallel()
 	ad := corp(t)
 	const slow door = "127.0.0.10"
-	line := "{name: slow, networks: [127.0.0.10], secret: " + slow.secret() + ", mode: append, reject_floor: 600ms}"
-	s := serve(t, settings{AD: ad, Clients: []string{line}})
+	s := serve(t, settings{AD: ad, Clients: []string{client("slow", slow, "mode: append", "reject_floor: 600ms")}})
 	p, blocked := s.staff(t, ad, "floor"), s.staff(t, ad, "floor-blocked")
 	hire(t, ad, "floor-unenrolled")
 	s.do(t, "user", "block", blocked.name)

@@ -49,8 +49,15 @@ var usual = []string{
 	client("rejecting", rejecting, "mode: append, on_failure: reject"),
 }
 
-func client(name string, d door, more string) string {
-	return fmt.Sprintf("{name: %s, networks: [%s], secret: %s, deadline: 3s, reject_floor: 0s, %s}", name, d, d.secret(), more)
+// client is a line of clients. Keys come with it, over those that are usual.
+func client(name string, d door, keys ...string) string {
+	line := fmt.Sprintf("{name: %s, networks: [%s], secret: %s, %s", name, d, d.secret(), strings.Join(keys, ", "))
+	for _, usual := range []string{"deadline: 3s", "reject_floor: 0s"} {
+		if key, _, _ := strings.Cut(usual, " "); !strings.Contains(line, key) {
+			line += ", " + usual
+		}
+	}
+	return line + "}"
 }
 
 // write writes the configuration and its secrets into dir.
