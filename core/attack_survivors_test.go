@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,5 +182,23 @@ func TestI11_AcceptsAreNeverSummed(t *testing.T) {
 	}
 	if n := len(w.events) - before; n != 50 {
 		t.Errorf("%d events of 50 Accepts", n)
+	}
+}
+
+// A first leg that cannot succeed is no way to ask which names exist.
+func TestI08_LostDialoguesOfStrangersLookAlike(t *testing.T) {
+	for name, password := range map[string]string{"nothing": "", "a NUL": "a\x00b", "too much": strings.Repeat("x", core.MaxPassword+1)} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.enrol("alice")
+			var known, unknown []core.Result
+			for range 15 {
+				known = append(known, w.reply("alice", w.login("alice", password), w.wrong("alice")).Result)
+				unknown = append(unknown, w.reply("nobody", w.login("nobody", password), w.wrong("alice")).Result)
+			}
+			if !slices.Equal(known, unknown) {
+				t.Errorf("a known name is answered %v, an unknown one %v", known, unknown)
+			}
+		})
 	}
 }

@@ -165,10 +165,15 @@ func (a *Account) miss(c *Case, why Reason, s sieve) Verdict {
 }
 
 // charge counts a wrong code. A dialogue that is lost already, for a reason
-// that is no stranger's guess, costs its user nothing.
+// that took a right code, costs its user nothing; what a stranger can bring
+// about costs what it does with a name that nobody has (I08).
 func (a *Account) charge(c *Case, s sieve) {
-	if c.Leg.Doom != NoReason && a.slot == "" {
-		return
+	switch c.Leg.Doom {
+	case NoReason, EmptyPassword, UnusablePassword:
+	default:
+		if a.slot == "" && !s.invites {
+			return
+		}
 	}
 	lane := a.lane(c.Attempt.Place.Person, s.now)
 	lane.charge(s.rules.Throttle, s.now)
