@@ -51,6 +51,7 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // door is one way in.
 type door struct {
 	*Server
+	hall
 	who    func(e *exchange) (core.Actor, error)
 	remote bool // callers have addresses, and AdminNetworks applies
 }
@@ -107,8 +108,11 @@ func (e *exchange) recover() {
 }
 
 // admit runs the request, if there is room for it and the caller is somebody.
-// Public routes are for everybody.
+// Public routes are for everybody, and take no place from those who are.
 func (d *door) admit(e *exchange, found match) error {
+	if found.route.access == public {
+		return d.admitPublic(e, found)
+	}
 	if !d.requests.enter() {
 		return errBusy
 	}
@@ -118,19 +122,26 @@ func (d *door) admit(e *exchange, found match) error {
 	}
 	worker := &worker{gate: d.workers}
 	defer worker.done()
-	if found.route.access != public {
-		actor, err := d.who(e)
-		if err != nil {
-			return err
-		}
-		e.actor = actor
-		e.still = func() error { _, err := d.who(e); return err }
-		if err := d.reach(e, found.route); err != nil {
-			return err
-		}
+	actor, err := d.who(e)
+	if err != nil {
+		return err
+	}
+	e.actor = actor
+	e.still = func() error { _, err := d.who(e); return err }
+	if err := d.reach(e, found.route); err != nil {
+		return err
 	}
 	e.r.Body = http.MaxBytesReader(e.w, e.r.Body, found.route.maxBody)
 	return found.route.serve(d.Server, e, worker)
+}
+
+func (d *door) admitPublic(e *exchange, found match) error {
+	if !d.public.enter() {
+		return errBusy
+	}
+	defer d.public.leave()
+	e.r.Body = http.MaxBytesReader(e.w, e.r.Body, found.route.maxBody)
+	return found.route.serve(d.Server, e, nil)
 }
 
 // reach refuses administrators who come from elsewhere than they may.

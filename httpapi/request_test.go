@@ -183,30 +183,33 @@ func TestAPanicIsAnsweredAndTheOthersGoOn(t *testing.T) {
 	if _, err := s.socket.Status(t.Context()); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
-	if len(s.requests)+len(s.workers) > 0 {
+	if len(s.local.requests)+len(s.local.workers) > 0 {
 		t.Error("a place was not given back")
 	}
 }
 
-func TestI12_RequestsBeyondTheBoundAreShed(t *testing.T) {
+func TestI12_RequestsBeyondTheBoundAreShedAndLeaveTheSocketFree(t *testing.T) {
 	hold, held := make(chan struct{}), make(chan struct{}, 2)
 	s := newSite(t, func(c *Config) {
 		c.Workers = 2
 		c.Doctor = func(context.Context) []Finding { held <- struct{}{}; <-hold; return nil }
 	})
-	done := make(chan error, 2)
+	done := make(chan answer, 2)
 	for range 2 {
-		go func() { _, err := s.socket.Doctor(t.Context()); done <- err }()
+		go func() { done <- s.send("GET", "/api/v1/doctor", s.keys[core.Admin], "") }()
 	}
 	<-held
 	<-held
+	if _, err := s.socket.Status(t.Context()); err != nil {
+		t.Errorf("over the socket: %v", err)
+	}
 	if a := s.send("GET", "/api/v1/status", s.keys[core.Admin], ""); a.status != 503 || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "busy") {
 		t.Errorf("answers %d %s", a.status, a.body)
 	}
 	close(hold)
 	for range 2 {
-		if err := <-done; err != nil {
-			t.Errorf("one of those let in: %v", err)
+		if a := <-done; a.status != 200 {
+			t.Errorf("one of those let in: %d %s", a.status, a.body)
 		}
 	}
 	if a := s.send("GET", "/api/v1/status", s.keys[core.Admin], ""); a.status != 200 {

@@ -20,7 +20,7 @@ const (
 	idleWithin     = 2 * time.Minute
 	maxHeader      = 32 << 10
 	maxLocal       = 128
-	maxStreams     = 128 // of one HTTP/2 connection
+	maxStreams     = 16 // of one HTTP/2 connection: one that is not read holds some 20 kB
 	shutdownWithin = 10 * time.Second
 )
 

@@ -37,8 +37,8 @@ type Config struct {
 	AllowUIDs, AllowGIDs []uint32
 
 	Version   string           // of the program, for status
-	Requests  int              // at once, waiting ones too; 0: 4096
-	Workers   int              // requests being worked on; 0: 256
+	Requests  int              // at once at each door, waiting ones too; 0: 4096
+	Workers   int              // requests being worked on at each door; 0: 256
 	Followers int              // streams of events; 0: 16
 	Now       func() time.Time // nil: time.Now
 	Log       *slog.Logger     // nil: slog.Default
@@ -55,8 +55,9 @@ type Server struct {
 	cfg       Config
 	routes    *table
 	badKeys   *badKeys
-	requests  gate
-	workers   gate
+	local     hall // of the admin socket: whoever fills the other leaves it free
+	remote    hall
+	public    gate // of answers that are for everybody: strangers read them, slowly if they like
 	followers gate
 	importing gate
 	started   time.Time
@@ -70,7 +71,7 @@ func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{
 		cfg: cfg, routes: newTable(routes()), badKeys: newBadKeys(cfg.Now), started: cfg.Now(),
-		requests: make(gate, cfg.Requests), workers: make(gate, cfg.Workers),
+		local: newHall(cfg), remote: newHall(cfg), public: make(gate, maxPublic),
 		followers: make(gate, cfg.Followers), importing: make(gate, 1),
 		closing: make(chan struct{}),
 	}
@@ -104,11 +105,26 @@ func (cfg Config) withDefaults() Config {
 
 // Socket is the door of the admin socket. Its connections must come through
 // ServeSocket, which reads the peer's credentials.
-func (s *Server) Socket() http.Handler { return &door{Server: s, who: s.bySocket} }
+func (s *Server) Socket() http.Handler { return &door{Server: s, hall: s.local, who: s.bySocket} }
 
 // API is the door for API keys. It serves paths below /api/v1/ and can be
 // mounted there beside others.
-func (s *Server) API() http.Handler { return &door{Server: s, who: s.byKey, remote: true} }
+func (s *Server) API() http.Handler {
+	return &door{Server: s, hall: s.remote, who: s.byKey, remote: true}
+}
+
+// maxPublic bounds answers to everybody that are being written.
+const maxPublic = 16
+
+// hall is the room behind a door.
+type hall struct {
+	requests gate
+	workers  gate
+}
+
+func newHall(cfg Config) hall {
+	return hall{requests: make(gate, cfg.Requests), workers: make(gate, cfg.Workers)}
+}
 
 // gate lets so many through at once.
 type gate chan struct{}
