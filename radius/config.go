@@ -30,8 +30,8 @@ type Config struct {
 	Rules         Rules // until the first Swap
 
 	Workers        int           // attempts judged at once; 0: 512
-	Queue          int           // packets that wait for a worker; 0: 1024
-	Delayed        int           // Rejects held back at once; 0: 8192
+	Queue          int           // packets that wait for a worker; 0: 1024. One client of several takes half of both
+	Delayed        int           // Rejects held back at once; 0: 8192. One client of several takes half
 	Remember       time.Duration // how long a reply is sent again; 0: 30 s (RFC 5080 section 2.2.2)
 	Memory         int           // octets of remembered replies; 0: 16 MiB
 	MemoryByClient int           // the same, of one client; 0: half of Memory

@@ -84,6 +84,15 @@ func (c *Client) check() error {
 	return nil
 }
 
+// share is how many of these places one client may take: all if there is no
+// other, else half, so that one that floods leaves room for the rest (I12).
+func (t *table) share(places int) int64 {
+	if len(t.rules.Clients) > 1 {
+		places = (places + 1) / 2
+	}
+	return int64(places)
+}
+
 // plain masks a prefix and turns a v4-mapped one into IPv4.
 func plain(p netip.Prefix) (netip.Prefix, error) {
 	if !p.IsValid() {

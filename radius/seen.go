@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -146,10 +147,14 @@ func (s *seen) size() (entries, octets int) {
 
 // list holds entries in the order they were done, linked through links[which].
 type list struct {
+	load
 	which          int
 	oldest, newest *entry
 	octets         int
 }
+
+// load is what one client takes of the server at present.
+type load struct{ inHand, delayed atomic.Int64 }
 
 func (l *list) push(e *entry) {
 	e.links[l.which] = link{prev: l.newest}

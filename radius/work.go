@@ -13,11 +13,11 @@ import (
 // so that its retransmission has a chance.
 func (s *Server) enqueue(r *request) {
 	s.flight.Add(1)
-	busy := s.inHand.Add(1)
-	select {
-	case s.queue <- r:
-	default:
+	of := &r.entry.client.load
+	busy, its := s.inHand.Add(1), of.inHand.Add(1)
+	if its > r.table.share(s.cfg.Workers+s.cfg.Queue) || !s.offer(r) {
 		s.inHand.Add(-1)
+		of.inHand.Add(-1)
 		s.shed(r, Shed)
 		return
 	}
@@ -26,6 +26,15 @@ func (s *Server) enqueue(r *request) {
 			go s.work()
 			return
 		}
+	}
+}
+
+func (s *Server) offer(r *request) bool {
+	select {
+	case s.queue <- r:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -39,8 +48,10 @@ func (s *Server) shed(r *request, why DropReason) {
 func (s *Server) work() {
 	defer s.workers.Add(-1)
 	for r := range s.queue {
+		of := &r.entry.client.load // r is somebody else's after it was handled
 		s.handle(r)
 		s.inHand.Add(-1)
+		of.inHand.Add(-1)
 	}
 }
 
@@ -106,14 +117,17 @@ func (s *Server) hold(r *request, reply []byte, notSoon time.Time) {
 		s.deliver(r, reply)
 		return
 	}
-	if s.delayed.Add(1) > int64(s.cfg.Delayed) {
+	of := &r.entry.client.load
+	if all, its := s.delayed.Add(1), of.delayed.Add(1); all > int64(s.cfg.Delayed) || its > r.table.share(s.cfg.Delayed) {
 		s.delayed.Add(-1)
+		of.delayed.Add(-1)
 		s.drop(r.client, r.peer, TooManyRefusals)
 		s.deliver(r, nil)
 		return
 	}
 	time.AfterFunc(wait, func() {
 		defer s.delayed.Add(-1)
+		defer of.delayed.Add(-1)
 		s.deliver(r, reply)
 	})
 }
