@@ -20,6 +20,9 @@ func (s *Service) Authenticate(ctx context.Context, at Attempt) Decision {
 	if v.next == toBind {
 		v = s.begin(ctx, c)
 	}
+	if v.next == toWait {
+		v = s.inTurn(ctx, c)
+	}
 	if v.next == toBind {
 		v = s.finish(ctx, c, v, s.bind(ctx, c, v.password))
 	}
@@ -105,6 +108,9 @@ func (s *Service) beginWith(ctx context.Context, c *Case, worth func(Verdict) bo
 		if v, err = s.check(w, c); err != nil {
 			return err
 		}
+		if v.next == toWait {
+			return errTurn
+		}
 		if !worth(v) {
 			return fmt.Errorf("keeping room for those who come in: %w", ErrUnavailable)
 		}
@@ -188,6 +194,7 @@ func (s *Service) finish(ctx context.Context, c *Case, v Verdict, b Bound) Verdi
 		}
 		return s.event(w, c, after)
 	})
+	s.turns.end(c.Who.ID)
 	return s.seal(ctx, c, after, durable, err)
 }
 
@@ -198,7 +205,7 @@ func (s *Service) seal(ctx context.Context, c *Case, v Verdict, durable Durable,
 		err = durable.Wait(ctx)
 	}
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errTurn):
 		return v
 	case errors.Is(err, ErrDamaged):
 		c.note("store: %v", err)

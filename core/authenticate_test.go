@@ -563,3 +563,62 @@ func TestI10_NoSecretInAnyEventOrTrail(t *testing.T) {
 		t.Errorf("the trail says little: %q", trail.Steps)
 	}
 }
+
+func TestAServiceAccountLogsInAtManyDoorsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.dir.slow = 2 * time.Millisecond
+	w.rules.Exclusions = []core.Exclusion{{Users: []string{"svc-backup"}}}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	var in atomic.Int32
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			if w.Authenticate(ctx, w.attempt("svc-backup", "Tape.3")).Result == core.Accept {
+				in.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if in.Load() != 30 {
+		t.Errorf("%d of 30 were let in", in.Load())
+	}
+}
+
+func TestI04_WhoWaitsForABindDoesNotExceedTheBudget(t *testing.T) {
+	w := newWorld(t)
+	w.dir.slow = 2 * time.Millisecond
+	w.rules.Exclusions = []core.Exclusion{{Users: []string{"svc-backup"}}}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() { w.Authenticate(ctx, w.attempt("svc-backup", "wrong")) })
+	}
+	wg.Wait()
+	if p := w.dir.person("svc-backup"); p.bad != 3 {
+		t.Errorf("%d wrong binds against a threshold of 6, want 3", p.bad)
+	}
+}
+
+func TestI12_OnlySoManyWaitForAPersonsBinds(t *testing.T) {
+	w := newWorld(t)
+	w.dir.slow = 300 * time.Millisecond
+	w.rules.Exclusions = []core.Exclusion{{Users: []string{"svc-backup"}}}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	var early atomic.Int32
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			w.Authenticate(ctx, w.attempt("svc-backup", "Tape.3"))
+			if ctx.Err() == nil {
+				early.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if early.Load() < 200-3-32 {
+		t.Errorf("%d of 200 were answered at once, want all but those who bind or may wait", early.Load())
+	}
+}

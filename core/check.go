@@ -27,6 +27,7 @@ const (
 	toAsk
 	toBind
 	toAdmit
+	toWait // for a bind of the same person to end; see turns.go
 )
 
 func refuse(why Reason) Verdict { return Verdict{next: toRefuse, reason: why} }
@@ -187,7 +188,10 @@ func (a *Account) permit(c *Case, password string, h hit, then next, l leg, now 
 		return refuse(why)
 	}
 	left := a.bindsLeft(c.Who, c.Rules.Throttle, h.found(), now)
-	if left <= 0 {
+	switch {
+	case left <= 0 && left+a.bindsUnderWay(now) > 0:
+		return Verdict{next: toWait}
+	case left <= 0:
 		c.note("password budget: none left, nothing is sent to the directory")
 		return refuse(PasswordsThrottled)
 	}

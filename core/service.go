@@ -18,7 +18,7 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 	Rand      io.Reader        // nil: crypto/rand
 	Observe   func(Event)      // told of every event once it is ordered; must not block; nil: nobody
-	Lost      bool             // the store is known to have lost commits: no code older than now is ever accepted (I03)
+	Lost      bool             // the store may have lost commits, or was restored: no code older than now is ever accepted (I03)
 }
 
 // Service takes every decision and every administrative act. It is safe for
@@ -32,6 +32,7 @@ type Service struct {
 	states  stateKeys
 	site    site
 	floods  floods
+	turns   turns
 }
 
 // present is what a reload replaces as one.
@@ -123,7 +124,8 @@ func (w *work) raiseFloor(r *Rules) error {
 	span := time.Duration(r.OTP.Window+1) * r.OTP.Period
 	if floor := w.now.Add(span); floor.After(h.Floor) {
 		h.Floor = floor
-		w.Put(&h)
 	}
+	h.Step = w.now // nothing of before is accepted, even if the clock was ahead then
+	w.Put(&h)
 	return w.event(Event{Reason: FloorRaised, Detail: "until " + h.Floor.UTC().Format(time.RFC3339)})
 }

@@ -97,7 +97,7 @@ func (c *Case) event(v Verdict) Event {
 }
 
 func (v Verdict) result() Result {
-	return [...]Result{toRefuse: Reject, toSilence: NoAnswer, toAsk: Challenge, toBind: NoAnswer, toAdmit: Accept}[v.next]
+	return [...]Result{toRefuse: Reject, toSilence: NoAnswer, toAsk: Challenge, toBind: NoAnswer, toAdmit: Accept, toWait: NoAnswer}[v.next]
 }
 
 // userForLog names the person as resolved; as typed, cleaned and cut, where
