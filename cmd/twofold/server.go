@@ -111,7 +111,7 @@ func (s *server) openStore(_ context.Context, now *snapshot) error {
 	for _, w := range opened.Warnings {
 		s.log.Warn("store: " + w)
 	}
-	s.lost = opened.Lost
+	s.lost = opened.Lost || s.opts.acceptLoss // a whole state directory put back shows no loss: its operator says so
 	return nil
 }
 

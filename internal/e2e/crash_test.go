@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	codec "layeh.com/radius"
@@ -96,4 +98,52 @@ func TestASecondProcessOnOneStoreIsRefused(t *testing.T) {
 	t.Log(other.refuses(t))
 	accepted(t, "the first goes on", s.client(t, appending).Login(t, p.name, p.login(t)))
 	s.do(t, "user", "show", p.name)
+}
+
+// A store put back from a copy has forgotten which codes were used. Whether
+// that is noticed, or whoever puts it back says so: no code from before is
+// taken.
+func TestI03_ARestoredStoreTakesNoCodeFromBefore(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	for _, tt := range []struct {
+		name, restored string
+		noticed        bool
+	}{
+		{"the database alone", "db", true},
+		{"the whole directory", ".", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t, settings{AD: ad})
+			p := s.staff(t, ad, "restored-"+strings.Trim(tt.restored, "."))
+			s.stop(t)
+			copied := filepath.Join(t.TempDir(), "copy")
+			copyAll(t, filepath.Join(s.state(), tt.restored), copied)
+			s.start(t)
+			line := p.login(t)
+			accepted(t, "after the copy was made", s.client(t, appending).Login(t, p.name, line))
+			s.stop(t)
+
+			copyAll(t, copied, filepath.Join(s.state(), tt.restored))
+			if tt.noticed {
+				contains(t, s.refuses(t), "--accept-loss")
+			}
+			s.start(t, "--accept-loss")
+			c := s.client(t, appending)
+			rejected(t, "the code used before", c.Login(t, p.name, line))
+			rejected(t, "any code from before", c.Login(t, p.name, p.login(t)))
+			contains(t, s.do(t, "events"), "floor-raised")
+		})
+	}
+}
+
+// copyAll makes a copy of a directory, modes and all, in place of another.
+func copyAll(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 }
