@@ -57,6 +57,15 @@ func clean(s string) string {
 	}, s)
 }
 
+// cleanLines is clean for text of several lines, such as errors.
+func cleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = clean(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // clock writes a time in the reader's zone.
 func clock(t time.Time) string {
 	if t.IsZero() {

@@ -42,10 +42,11 @@ func prompt(c *cli.Context, text string) (string, error) {
 	if err := printf(c.App.ErrWriter, "%s", text); err != nil {
 		return "", err
 	}
-	return readLine(c.App.Reader)
+	return readLine(awaited{c.Context, c.App.Reader})
 }
 
-// promptSecret asks for a line without showing it.
+// promptSecret asks for a line without showing it. Whatever ends it, the
+// terminal is left as it was.
 func promptSecret(c *cli.Context, text string) (string, error) {
 	fd, ok := terminal(c.App.Reader)
 	if !ok {
@@ -54,7 +55,14 @@ func promptSecret(c *cli.Context, text string) (string, error) {
 	if err := printf(c.App.ErrWriter, "%s", text); err != nil {
 		return "", err
 	}
-	secret, err := term.ReadPassword(fd)
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("reading the terminal's state: %w", err)
+	}
+	secret, err := await(c.Context, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if errors.Is(err, errInterrupted) {
+		err = errors.Join(err, term.Restore(fd, before))
+	}
 	if err != nil {
 		return "", fmt.Errorf("reading the password: %w", err)
 	}

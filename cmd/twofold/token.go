@@ -51,7 +51,7 @@ func tokenImportCommand() *cli.Command {
 // openInput opens a file, or standard input for "-".
 func openInput(c *cli.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(c.App.Reader), nil
+		return io.NopCloser(awaited{c.Context, c.App.Reader}), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
