@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	codec "layeh.com/radius"
+
 	"twofold/internal/lab"
+	"twofold/radius/exchange"
 )
 
 func TestTheSecondFactorIsRequiredOfSome(t *testing.T) {
@@ -97,4 +100,20 @@ func TestI04_WrongPasswordsOfTheExemptNeverLock(t *testing.T) {
 	s.because(t, "svc-printer", "passwords-throttled")
 	ad.Unlock(t, "svc-printer")
 	s.do(t, "user", "unlock", "svc-printer")
+}
+
+// A service account logs in many times at once: those wait for each other
+// where the password budget is small, and none is refused.
+func TestAServiceAccountLogsInManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	ad := corp(t)
+	hire(t, ad, "svc-busy")
+	s := serve(t, settings{AD: ad, Top: []string{"exclusions:", "  - {users: ['svc-*'], reason: cannot type}"}})
+	requests := make([]exchange.Request, 30)
+	for i := range requests {
+		requests[i] = exchange.Request{User: "svc-busy", Password: password}
+	}
+	if got := s.atOnce(t, appending, requests); got[codec.CodeAccessAccept] != len(requests) {
+		t.Errorf("%v, want %d Accepts", got, len(requests))
+	}
 }
