@@ -15,8 +15,7 @@ import (
 	"twofold/radius/exchange"
 )
 
-// Robots need no code and log in without a pause, one login of each at a time:
-// more would be refused by the password budget.
+// Robots need no code and log in without a pause, each one login at a time.
 func TestReloadsLoseNoLogin(t *testing.T) {
 	t.Parallel()
 	ad := corp(t)
