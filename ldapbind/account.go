@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
 // errServiceAccount says that the directory answered, but not to us.
@@ -37,15 +37,15 @@ func (a *account) refused(now time.Time) error {
 }
 
 // note takes the answer to a bind of the account, and makes it an error.
-func (a *account) note(result wire.Result, now time.Time) error {
+func (a *account) note(result result, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if result.Code == 0 {
+	if result.code == ldap.LDAPResultSuccess {
 		a.why, a.pause = nil, 0
 		return nil
 	}
 	err := fmt.Errorf("%w: %w", errServiceAccount, result)
-	if result.Code == invalidCredentials {
+	if result.code == ldap.LDAPResultInvalidCredentials {
 		a.why, a.pause = err, min(max(firstPause, 2*a.pause), longestPause)
 		a.until = now.Add(a.pause)
 	}

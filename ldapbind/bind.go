@@ -53,7 +53,7 @@ func (s *server) bind(ctx context.Context, dn, password string, d *directory) co
 		}
 	}
 	from := time.Now()
-	result, sent, err := c.bind(ctx, from.Add(s.timeout), dn, password)
+	result, sent, err := c.bind(ctx, dn, password)
 	s.binds.put(c)
 	s.judge(ctx, err)
 	bound := core.Bound{Outcome: core.BindUnknown}

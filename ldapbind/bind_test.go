@@ -2,14 +2,12 @@ package ldapbind
 
 import (
 	"context"
-	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 func found(t testing.TB, ds *Directories, name string) core.Identity {
@@ -181,7 +179,7 @@ func TestSubCodes(t *testing.T) {
 		text("701"): {Outcome: core.Refused, Code: "701"}, text("773"): {Outcome: core.Refused, Code: "773"},
 		text("775"): {Outcome: core.Refused, Code: "775"},
 	} {
-		if got := judgeBind(wire.Result{Code: 49, Message: message}); got != want {
+		if got := judgeBind(result{49, message}); got != want {
 			t.Errorf("%q is %+v, want %+v", message, got, want)
 		}
 	}
@@ -224,18 +222,20 @@ func TestConfigsThatAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*Config){
-		"no name":                  func(c *Config) { c.Name = "" },
-		"no servers":               func(c *Config) { c.URLs = nil },
-		"clear text by accident":   func(c *Config) { c.URLs = []string{"ldap://dc1"} },
-		"another scheme":           func(c *Config) { c.URLs = []string{"https://dc1"} },
-		"no host":                  func(c *Config) { c.URLs = []string{"ldaps://"} },
-		"a path":                   func(c *Config) { c.URLs = []string{"ldaps://dc1/dc=corp"} },
-		"no base":                  func(c *Config) { c.BaseDN = "" },
-		"a base that is no DN":     func(c *Config) { c.BaseDN = "corp" },
-		"no service account":       func(c *Config) { c.BindUser = "" },
-		"no password":              func(c *Config) { c.BindPassword = "" },
-		"a filter that is no such": func(c *Config) { c.UserFilter = "(uid=" },
-		"another kind":             func(c *Config) { c.Kind = "nis" },
+		"no name":                   func(c *Config) { c.Name = "" },
+		"no servers":                func(c *Config) { c.URLs = nil },
+		"clear text by accident":    func(c *Config) { c.URLs = []string{"ldap://dc1"} },
+		"another scheme":            func(c *Config) { c.URLs = []string{"https://dc1"} },
+		"no host":                   func(c *Config) { c.URLs = []string{"ldaps://"} },
+		"a path":                    func(c *Config) { c.URLs = []string{"ldaps://dc1/dc=corp"} },
+		"no base":                   func(c *Config) { c.BaseDN = "" },
+		"a base that is no DN":      func(c *Config) { c.BaseDN = "corp" },
+		"no service account":        func(c *Config) { c.BindUser = "" },
+		"no password":               func(c *Config) { c.BindPassword = "" },
+		"a filter that is no such":  func(c *Config) { c.UserFilter = "(uid=" },
+		"two filters":               func(c *Config) { c.UserFilter = "(uid=a)(uid=b)" },
+		"an attribute that is more": func(c *Config) { c.UserAttribute = "uid=*)(uid" },
+		"another kind":              func(c *Config) { c.Kind = "nis" },
 	} {
 		c := good
 		change(&c)
@@ -253,34 +253,4 @@ func TestConfigsThatAreRefused(t *testing.T) {
 			t.Errorf("%s was opened", name)
 		}
 	}
-}
-
-func TestStartTLSTakesNothingFromBeforeTheHandshake(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		// Success for StartTLS, and with it the answer to a bind not yet sent.
-		ok := []byte{0x30, 0x0c, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0}
-		bound := []byte{0x30, 0x0c, 2, 1, 2, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0}
-		if _, err := c.Write(append(ok, bound...)); err == nil {
-			c.Read(make([]byte, 512))
-			c.Read(make([]byte, 512))
-		}
-	}()
-	d := dialer{target: target{address: l.Addr().String(), startTLS: true}, connect: time.Second}
-	if _, err := d.dial(soon(t)); err == nil || !isInjected(err) {
-		t.Errorf("dialling gave %v", err)
-	}
-}
-
-func isInjected(err error) bool {
-	return err.Error() == "asking for StartTLS: the server sent more than its answer"
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // Kind is the sort of a directory.
@@ -116,6 +115,18 @@ func (c Config) validate() error {
 	if _, err := ldap.ParseDN(c.BaseDN); err != nil {
 		return fmt.Errorf("directory %s: base_dn: %w", c.Name, err)
 	}
+	return c.validateFilters()
+}
+
+// validateFilters tries out what goes into filters as it is.
+func (c Config) validateFilters() error {
+	for option, filter := range map[string]string{
+		"user_attribute": equal(c.UserAttribute, "x"), "user_filter": or(c.UserFilter, anything),
+	} {
+		if _, err := ldap.CompileFilter(filter); err != nil {
+			return fmt.Errorf("directory %s: %s: %w", c.Name, option, err)
+		}
+	}
 	return nil
 }
 
@@ -147,16 +158,4 @@ func (c Config) parseURL(raw string) (target, error) {
 	}
 	t.address = net.JoinHostPort(t.host, or(u.Port(), port))
 	return t, nil
-}
-
-// compileUserFilter turns the configured filter into its encoded form.
-func (c Config) compileUserFilter() (wire.Filter, error) {
-	if c.UserFilter == "" {
-		return nil, nil
-	}
-	packet, err := ldap.CompileFilter(c.UserFilter)
-	if err != nil {
-		return nil, fmt.Errorf("directory %s: user_filter: %w", c.Name, err)
-	}
-	return wire.Filter(packet.Bytes()), nil
 }

@@ -1,134 +1,113 @@
 package ldapbind
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"syscall"
+	"os"
+	"sync/atomic"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
-// bufferSize holds a usual answer whole, so that one read system call brings it.
-const bufferSize = 4096
-
-// conn is one connection. It carries one request at a time: Bind demands it
-// (RFC 4511 section 4.2.1), and searches have a pool of their own.
+// conn is one connection. A bind has it to itself, as RFC 4511 section 4.2.1
+// demands; many searches may share one.
 type conn struct {
-	net.Conn // what is read and written: TLS, where there is TLS
-	socket   syscall.RawConn
-	reader   *bufio.Reader
-	out, in  []byte
-	id       int
-	broken   bool // an answer is missing or was not understood: never use it again
-	idleFrom time.Time
-	lost     error // what closing it said; nobody is left to mind
-
-	peek  func(fd uintptr) bool // made once, so that alive allocates nothing
-	alert bool
+	*ldap.Conn
+	stream  *stream
+	timeout time.Duration // of one request
+	asking  atomic.Int64  // searches under way
+	broken  atomic.Bool   // an answer is missing or was not understood: never use it again
+	lastUse time.Time     // for whoever keeps it
 }
 
-// dialer opens connections to one server.
-type dialer struct {
-	target
-	tlsConfig *tls.Config
-	connect   time.Duration
+// bind sends one bind. Without an error it was answered; with one, sent tells
+// whether the server may have seen it (I04).
+func (c *conn) bind(ctx context.Context, name, password string) (answer result, sent bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return result{}, false, err
+	}
+	before := c.stream.written.Load()
+	stop := context.AfterFunc(ctx, c.cut)
+	answer, err = c.ask(func() error { return c.Conn.Bind(name, password) })
+	if !stop() {
+		c.cut() // the other cut may be yet to come
+	}
+	return answer, c.stream.written.Load() > before, err
 }
 
-// dial connects, within the connect timeout, TLS included. There is no way
-// from a failed TLS handshake to clear text.
-func (d *dialer) dial(ctx context.Context) (*conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.connect)
-	defer cancel()
-	raw, err := new(net.Dialer).DialContext(ctx, "tcp", d.address)
-	if err != nil {
-		return nil, fmt.Errorf("connecting: %w", err)
-	}
-	c, err := d.secure(ctx, raw)
-	if err == nil {
-		return c, nil
-	}
-	if closing := raw.Close(); !errors.Is(closing, net.ErrClosed) { // a failed handshake has closed it
-		err = errors.Join(err, closing)
-	}
-	return nil, err
-}
-
-func (d *dialer) secure(ctx context.Context, raw net.Conn) (*conn, error) {
-	socket, err := raw.(syscall.Conn).SyscallConn()
-	if err != nil {
-		return nil, fmt.Errorf("connecting: %w", err)
-	}
-	c := &conn{Conn: raw, socket: socket, reader: bufio.NewReaderSize(raw, bufferSize)}
-	c.peek = c.lookAhead
-	if d.startTLS {
-		if err := c.startTLS(ctx); err != nil {
-			return nil, err
+// search collects the entries that a search brings. Referrals are not followed.
+func (c *conn) search(q ldap.SearchRequest) (found []*ldap.Entry, answer result, err error) {
+	c.asking.Add(1)
+	defer c.asking.Add(-1)
+	q.TimeLimit = int((c.timeout + time.Second - 1) / time.Second)
+	q.EnforceSizeLimit = true
+	answer, err = c.ask(func() error {
+		all, err := c.Conn.Search(&q)
+		if all != nil {
+			found = all.Entries
 		}
-	}
-	if d.tls || d.startTLS {
-		return c, c.handshake(ctx, d.tlsConfig)
-	}
-	return c, nil
-}
-
-// startTLS asks to go on in TLS. What the server sends before the handshake
-// must not be taken for an answer given within it (RFC 4511 section 4.14.1).
-func (c *conn) startTLS(ctx context.Context) error {
-	deadline, _ := ctx.Deadline()
-	answer, _, err := c.exchange(ctx, deadline, wire.AppendStartTLS(c.out[:0], c.nextID()))
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("asking for StartTLS: %w", err)
+		return nil, answer, err
 	}
-	result, err := answer.Result()
-	switch {
-	case err != nil:
-		return fmt.Errorf("asking for StartTLS: %w", err)
-	case result.Code != 0:
-		return fmt.Errorf("asking for StartTLS: %w", result)
-	case c.reader.Buffered() > 0:
-		return errors.New("asking for StartTLS: the server sent more than its answer")
-	}
-	return nil
+	return found, answer, nil
 }
 
-func (c *conn) handshake(ctx context.Context, config *tls.Config) error {
-	secured := tls.Client(c.Conn, config)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("agreeing on TLS: %w", err)
+// ask runs one request of go-ldap's. Where the answer does not come in time, or
+// is not understood, the connection ends, and whatever else waits on it.
+func (c *conn) ask(request func() error) (result, error) {
+	timer := time.AfterFunc(c.timeout, c.cut)
+	answer, err := answered(guard(request))
+	late := !timer.Stop()
+	if late && err != nil {
+		err = fmt.Errorf("no answer within %v: %w", c.timeout, os.ErrDeadlineExceeded)
 	}
-	c.Conn = secured
-	c.reader.Reset(secured)
-	return nil
+	if late || err != nil {
+		c.cut()
+	}
+	return answer, err
 }
 
-func (c *conn) nextID() int {
-	c.id = c.id%(1<<30) + 1
-	return c.id
+// guard keeps a malformed answer from ending the process: go-ldap takes answers
+// apart in the goroutine of whoever asked, which may be one of ours.
+func guard(request func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errProtocol, r)
+		}
+	}()
+	return request()
 }
 
-// alive tells whether the server has left an idle connection open and silent.
-// It looks at the socket without waiting, so that a bind is not written into
-// a connection that was closed while nobody used it.
-func (c *conn) alive() bool {
-	if c.broken || c.reader.Buffered() > 0 || c.SetDeadline(time.Time{}) != nil {
-		return false
+var errProtocol = errors.New("the server answered what cannot be understood")
+
+// cut ends a connection at once, without a farewell. go-ldap notices.
+func (c *conn) cut() {
+	c.broken.Store(true)
+	if err := c.stream.raw.Close(); err != nil {
+		return // closed already
 	}
-	c.alert = true
-	if err := c.socket.Read(c.peek); err != nil {
-		return false
-	}
-	return !c.alert
 }
 
-// lookAhead sees end, error or unasked octets: all of them end a connection.
-func (c *conn) lookAhead(fd uintptr) bool {
-	var one [1]byte
-	_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-	c.alert = !errors.Is(err, syscall.EAGAIN)
-	return true
+// whole tells whether a connection may be used again, as far as is known.
+func (c *conn) whole() bool { return !c.broken.Load() && !c.IsClosing() }
+
+// farewell is how long taking leave may last.
+const farewell = 50 * time.Millisecond
+
+// leave closes a connection, with a farewell where it is still whole. What
+// goes wrong then concerns nobody any more.
+func (c *conn) leave() {
+	late := time.AfterFunc(farewell, c.cut)
+	defer late.Stop()
+	if c.whole() && c.Unbind() == nil {
+		return // which closed it
+	}
+	c.cut()
+	if err := c.Close(); err != nil {
+		return // closed already
+	}
 }

@@ -8,15 +8,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // directory is one domain or LDAP tree, whatever number of servers it has.
 type directory struct {
 	Config
 	servers        []*server
-	userFilter     wire.Filter
 	ldapAttributes []string
 	kick           chan struct{} // orders a probe of the servers that are not up
 
@@ -33,12 +33,8 @@ func newDirectory(c Config) (*directory, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	filter, err := c.compileUserFilter()
-	if err != nil {
-		return nil, err
-	}
 	d := &directory{
-		Config: c, userFilter: filter, ldapAttributes: c.ldapAttributesOf(), kick: make(chan struct{}, 1),
+		Config: c, ldapAttributes: c.ldapAttributesOf(), kick: make(chan struct{}, 1),
 		groups: newTTLCache[string, core.Group](maxGroups, groupsFor, c.Now),
 		psos:   newTTLCache[string, lockoutPolicy](maxPolicies, policiesFor, c.Now),
 	}
@@ -91,13 +87,13 @@ func (d *directory) cannot(err error) error {
 }
 
 // readOne runs a search for one entry.
-func (d *directory) readOne(ctx context.Context, q wire.Search) (wire.Entry, error) {
+func (d *directory) readOne(ctx context.Context, q ldap.SearchRequest) (*ldap.Entry, error) {
 	found, err := d.readAll(ctx, q)
 	switch {
 	case err != nil:
-		return wire.Entry{}, err
+		return nil, err
 	case len(found) == 0:
-		return wire.Entry{}, fmt.Errorf("%q: %w", q.Base, errNoEntry)
+		return nil, fmt.Errorf("%q: %w", q.BaseDN, errNoEntry)
 	}
 	return found[0], nil
 }
@@ -106,15 +102,15 @@ func (d *directory) readOne(ctx context.Context, q wire.Search) (wire.Entry, err
 var errNoEntry = errors.New("no such entry")
 
 // readAll runs a search whose answer has to be whole.
-func (d *directory) readAll(ctx context.Context, q wire.Search) ([]wire.Entry, error) {
+func (d *directory) readAll(ctx context.Context, q ldap.SearchRequest) ([]*ldap.Entry, error) {
 	found, result, err := d.search(ctx, q)
 	switch {
 	case err != nil:
 		return nil, err
-	case result.Code == success:
+	case result.code == ldap.LDAPResultSuccess:
 		return found, nil
-	case result.Code == noSuchObject:
-		return nil, fmt.Errorf("%q: %w", q.Base, errNoEntry)
+	case result.code == ldap.LDAPResultNoSuchObject:
+		return nil, fmt.Errorf("%q: %w", q.BaseDN, errNoEntry)
 	}
 	return nil, result
 }

@@ -6,10 +6,10 @@
 //
 // A name is taken apart (name.go), a plan says which directories are asked for
 // which forms of it (plan.go), and one search with all forms in one filter
-// finds the entry (resolve.go). Values travel in the filter as octets with a
-// length, so there is nothing to escape. Which spellings are the same person
-// is never decided here: the directory matches by its own rules, and whatever
-// it found is known from then on by the directory's id and the entry's (I06).
+// finds the entry (resolve.go). A value gets into a filter in one place, which
+// escapes it (search.go). Which spellings are the same person is never decided
+// here: the directory matches by its own rules, and whatever it found is known
+// from then on by the directory's id and the entry's (I06).
 // Where several entries bear a name, an explicit one (userPrincipalName,
 // sAMAccountName) outranks one put together of login and suffix, and that an
 // address; the rest is ambiguous, and refused. A directory that cannot answer
@@ -23,6 +23,14 @@
 // binds and for searches are pools of their own: a bind leaves its connection
 // bound as the user. An idle connection is looked at before it is used, so
 // that one the server has closed costs nobody a login.
+//
+// # Connections
+//
+// The protocol is go-ldap's. What it leaves open is closed around it: dialling
+// and TLS end with a context (dial.go); writes have a deadline, and the octets
+// that left are counted, which is how a bind is known to be unsent (stream.go);
+// a request whose answer does not come in time takes its connection with it
+// (conn.go). Nothing is asked on a connection after any of that.
 //
 // # Servers
 //
@@ -39,7 +47,7 @@
 // succeeds), and made-up names do not push users out of the cache. Somebody on
 // the wire: TLS 1.2 or newer with host name and authority checked, never
 // falling back to clear text. The directory itself is trusted, but not to send
-// well-formed or bounded answers.
+// well-formed or bounded answers: those end the connection, not the process.
 //
 // # What it does not do
 //

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
-
-	"twofold/ldapbind/wire"
 )
 
 // facts are what a directory tells about itself. Nothing is resolved before
@@ -34,16 +32,6 @@ type lockoutPolicy struct {
 	window, duration time.Duration // duration 0: until somebody unlocks
 }
 
-var anything = wire.Present("objectClass")
-
-// baseSearch reads one entry.
-func baseSearch(dn string, attributes ...string) wire.Search {
-	return wire.Search{Base: dn, Scope: wire.Base, Filter: anything, Attributes: attributes}
-}
-
-// rootDSE is the entry a server has about itself, RFC 4512 section 5.1.
-func rootDSE(attributes ...string) wire.Search { return baseSearch("", attributes...) }
-
 func (d *directory) loadFacts(ctx context.Context) (*facts, error) {
 	asked := d.Now()
 	root, err := d.readOne(ctx, rootDSE("defaultNamingContext", "configurationNamingContext", "namingContexts", "currentTime"))
@@ -51,26 +39,26 @@ func (d *directory) loadFacts(ctx context.Context) (*facts, error) {
 		return nil, fmt.Errorf("reading the rootDSE: %w", err)
 	}
 	f := &facts{context: d.namingContext(root)}
-	if at, err := time.Parse("20060102150405.0Z", root.Value("currentTime")); err == nil {
+	if at, err := time.Parse("20060102150405.0Z", root.GetEqualFoldAttributeValue("currentTime")); err == nil {
 		f.ahead = at.Sub(asked.Add(d.Now().Sub(asked) / 2))
 	}
 	if d.Kind == LDAP {
 		return f, d.loadSuffix(ctx, f)
 	}
 	if f.context == "" {
-		return nil, fmt.Errorf("base_dn %s is in none of the server's domains (%s)", d.BaseDN, root.Value("defaultNamingContext"))
+		return nil, fmt.Errorf("base_dn %s is in none of the server's domains (%s)", d.BaseDN, root.GetEqualFoldAttributeValue("defaultNamingContext"))
 	}
 	if err := d.loadDomain(ctx, f); err != nil {
 		return nil, err
 	}
-	return f, d.loadPartitions(ctx, f, root.Value("configurationNamingContext"))
+	return f, d.loadPartitions(ctx, f, root.GetEqualFoldAttributeValue("configurationNamingContext"))
 }
 
 // namingContext is the longest of the server's that holds the base DN.
-func (d *directory) namingContext(root wire.Entry) string {
-	candidates := root.Values("namingContexts")
+func (d *directory) namingContext(root *ldap.Entry) string {
+	candidates := root.GetEqualFoldAttributeValues("namingContexts")
 	if d.Kind == AD {
-		candidates = root.Values("defaultNamingContext")
+		candidates = root.GetEqualFoldAttributeValues("defaultNamingContext")
 	}
 	best := ""
 	for _, c := range candidates {
@@ -94,7 +82,7 @@ func (d *directory) loadDomain(ctx context.Context, f *facts) error {
 	if err != nil {
 		return fmt.Errorf("reading the domain %s: %w", f.context, err)
 	}
-	if copy(f.id[:], head.Value("objectGUID")) != len(f.id) {
+	if copy(f.id[:], head.GetEqualFoldAttributeValue("objectGUID")) != len(f.id) {
 		return fmt.Errorf("reading the domain %s: its objectGUID is not readable", f.context)
 	}
 	f.idFrom = "objectGUID of " + f.context
@@ -103,14 +91,14 @@ func (d *directory) loadDomain(ctx context.Context, f *facts) error {
 }
 
 // readPolicy reads a lockout policy. Durations are negative counts of 100 ns.
-func readPolicy(e wire.Entry, threshold, window, duration string) (p lockoutPolicy, err error) {
-	if p.threshold, err = strconv.Atoi(e.Value(threshold)); err != nil {
+func readPolicy(e *ldap.Entry, threshold, window, duration string) (p lockoutPolicy, err error) {
+	if p.threshold, err = strconv.Atoi(e.GetEqualFoldAttributeValue(threshold)); err != nil {
 		return p, fmt.Errorf("reading the lockout policy of %s: %s is not readable", e.DN, threshold)
 	}
-	if p.window, err = readInterval(e.Value(window)); err != nil {
+	if p.window, err = readInterval(e.GetEqualFoldAttributeValue(window)); err != nil {
 		return p, fmt.Errorf("reading the lockout policy of %s: %s is not readable", e.DN, window)
 	}
-	if p.duration, err = readInterval(e.Value(duration)); err != nil {
+	if p.duration, err = readInterval(e.GetEqualFoldAttributeValue(duration)); err != nil {
 		return p, fmt.Errorf("reading the lockout policy of %s: %s is not readable", e.DN, duration)
 	}
 	return p, nil
@@ -131,21 +119,18 @@ func readInterval(text string) (time.Duration, error) {
 
 // loadPartitions reads how the domain is called and the forest's suffixes.
 func (d *directory) loadPartitions(ctx context.Context, f *facts, configuration string) error {
-	found, err := d.readAll(ctx, wire.Search{
-		Base:       "CN=Partitions," + configuration,
-		Scope:      wire.Subtree,
-		Filter:     wire.Or(wire.Present("nETBIOSName"), wire.Present("uPNSuffixes")),
-		Attributes: []string{"nCName", "nETBIOSName", "dnsRoot", "uPNSuffixes"},
-	})
+	found, err := d.readAll(ctx, treeSearch(
+		"CN=Partitions,"+configuration, anyOf(present("nETBIOSName"), present("uPNSuffixes")), 0,
+		"nCName", "nETBIOSName", "dnsRoot", "uPNSuffixes"))
 	if err != nil {
 		return fmt.Errorf("reading the forest's partitions: %w", err)
 	}
 	var more []string
 	for _, e := range found {
-		if strings.EqualFold(e.Value("nCName"), f.context) {
-			f.netbios, f.dnsRoot = e.Value("nETBIOSName"), e.Value("dnsRoot")
+		if strings.EqualFold(e.GetEqualFoldAttributeValue("nCName"), f.context) {
+			f.netbios, f.dnsRoot = e.GetEqualFoldAttributeValue("nETBIOSName"), e.GetEqualFoldAttributeValue("dnsRoot")
 		}
-		more = append(more, e.Values("uPNSuffixes")...)
+		more = append(more, e.GetEqualFoldAttributeValues("uPNSuffixes")...)
 	}
 	if f.dnsRoot == "" {
 		return fmt.Errorf("reading the forest's partitions: none is %s", f.context)
@@ -162,9 +147,11 @@ func (d *directory) loadSuffix(ctx context.Context, f *facts) error {
 	if err != nil && !errors.Is(err, errNoEntry) {
 		return fmt.Errorf("reading the suffix %s: %w", f.context, err)
 	}
-	if text := head.Value("entryUUID"); text != "" {
-		f.id, f.idFrom = idFromText(text), "entryUUID of "+f.context
-		return nil
+	if err == nil {
+		if text := head.GetEqualFoldAttributeValue("entryUUID"); text != "" {
+			f.id, f.idFrom = idFromText(text), "entryUUID of "+f.context
+			return nil
+		}
 	}
 	dn, err := ldap.ParseDN(f.context)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
 // hedgeAfter is how long a search may be unanswered before another server is
@@ -40,14 +40,14 @@ func (d *directory) usable() ([]*server, error) {
 }
 
 // search asks one server after the other until one answers.
-func (d *directory) search(ctx context.Context, q wire.Search) (found []wire.Entry, result wire.Result, err error) {
+func (d *directory) search(ctx context.Context, q ldap.SearchRequest) (found []*ldap.Entry, result result, err error) {
 	servers, all := d.usable()
 	for i, s := range servers {
 		if i > 0 && !s.worthwhile() {
 			continue
 		}
 		found, result, err = d.searchFrom(ctx, s, servers[i+1:], q)
-		if err == nil && result.Code != busy && result.Code != unavailable {
+		if err == nil && result.code != ldap.LDAPResultBusy && result.code != ldap.LDAPResultUnavailable {
 			return found, result, nil
 		}
 		if err == nil {
@@ -68,14 +68,14 @@ func (s *server) worthwhile() bool {
 
 // reply is the answer of one of two servers that were asked the same.
 type reply struct {
-	found  []wire.Entry
-	result wire.Result
+	found  []*ldap.Entry
+	result result
 	err    error
 }
 
 // searchFrom asks a server, and if it keeps silent the first good one of the
 // others too.
-func (d *directory) searchFrom(ctx context.Context, s *server, others []*server, q wire.Search) ([]wire.Entry, wire.Result, error) {
+func (d *directory) searchFrom(ctx context.Context, s *server, others []*server, q ldap.SearchRequest) ([]*ldap.Entry, result, error) {
 	other := firstUp(others)
 	if other == nil {
 		return s.search(ctx, q)

@@ -167,7 +167,7 @@ func (f *fake) bind(c net.Conn, id int64, op *ber.Packet) bool {
 		code, message, answer = judge(name, password)
 	}
 	if answer {
-		answerWith(c, id, 1, result(code, message)...)
+		answerWith(c, id, 1, outcomeOf(code, message)...)
 	}
 	return answer
 }
@@ -187,7 +187,7 @@ func (f *fake) search(c net.Conn, id int64, op *ber.Packet) bool {
 		f.note("search " + base)
 		if judge != nil {
 			if code, answer := judge(); !answer || code != 0 {
-				answerWith(c, id, 5, result(code, "")...)
+				answerWith(c, id, 5, outcomeOf(code, "")...)
 				return answer
 			}
 		}
@@ -199,7 +199,7 @@ func (f *fake) search(c net.Conn, id int64, op *ber.Packet) bool {
 		}
 	}
 	answerWith(c, id, 19, octets("ldap://elsewhere/")) // a referral, as domain controllers send
-	answerWith(c, id, 5, result(0, "")...)
+	answerWith(c, id, 5, outcomeOf(0, "")...)
 	return true
 }
 
@@ -248,7 +248,7 @@ func octets(s string) *ber.Packet {
 	return ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, s, "")
 }
 
-func result(code int, message string) []*ber.Packet {
+func outcomeOf(code int, message string) []*ber.Packet {
 	return []*ber.Packet{
 		ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, code, ""), octets(""), octets(message),
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // tooMany bounds the groups of one person. A list that was cut short would
@@ -34,7 +33,7 @@ func (h hit) tokenGroups(ctx context.Context, f *facts) ([]core.Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the groups of %s: %w", h.entry.DN, err)
 	}
-	sids := e.Values("tokenGroups")
+	sids := e.GetEqualFoldAttributeValues("tokenGroups")
 	if len(sids) == 0 {
 		return nil, fmt.Errorf("reading the groups of %s: tokenGroups is not readable: make the service account a member of Windows Authorization Access Group", h.entry.DN)
 	}
@@ -71,22 +70,19 @@ func (d *directory) named(ctx context.Context, f *facts, sids []string) ([]core.
 // nameSome calls a group by its sAMAccountName, which is unique in a domain. A
 // cn is not, and may be given by whoever administers any organisational unit.
 func (d *directory) nameSome(ctx context.Context, f *facts, sids []string) ([]core.Group, error) {
-	either := make([]wire.Filter, len(sids))
+	either := make([]string, len(sids))
 	for i, sid := range sids {
-		either[i] = wire.Equal("objectSid", sid)
+		either[i] = equal("objectSid", sid)
 	}
-	found, err := d.readAll(ctx, wire.Search{
-		Base: f.context, Scope: wire.Subtree, Filter: wire.Or(either...),
-		Attributes: []string{"objectSid", "sAMAccountName"},
-	})
+	found, err := d.readAll(ctx, treeSearch(f.context, anyOf(either...), 0, "objectSid", "sAMAccountName"))
 	if err != nil {
 		return nil, err
 	}
 	named := make(map[string]core.Group, len(found))
 	groups := make([]core.Group, 0, len(found))
 	for _, e := range found {
-		g := core.Group{Name: e.Value("sAMAccountName"), DN: e.DN}
-		named[e.Value("objectSid")] = g
+		g := core.Group{Name: e.GetEqualFoldAttributeValue("sAMAccountName"), DN: e.DN}
+		named[e.GetEqualFoldAttributeValue("objectSid")] = g
 		groups = append(groups, g)
 	}
 	for _, sid := range sids {
@@ -99,19 +95,19 @@ func (d *directory) nameSome(ctx context.Context, f *facts, sids []string) ([]co
 // groups that list the entry, its POSIX groups, and the groups of those groups.
 func (h hit) memberOf(ctx context.Context, f *facts, login string) ([]core.Group, error) {
 	w := walk{directory: h.directory, context: f.context, seen: map[string]bool{}}
-	for _, dn := range h.entry.Values("memberOf") {
+	for _, dn := range h.entry.GetEqualFoldAttributeValues("memberOf") {
 		w.add(core.Group{Name: firstValue(dn), DN: dn})
 	}
-	filters := append(listing(h.entry.DN), wire.And(posixGroup, wire.Equal("memberUid", login)))
-	if gid := h.entry.Value("gidNumber"); gid != "" {
-		filters = append(filters, wire.And(posixGroup, wire.Equal("gidNumber", gid)))
+	filters := append(listing(h.entry.DN), allOf(posixGroup, equal("memberUid", login)))
+	if gid := h.entry.GetEqualFoldAttributeValue("gidNumber"); gid != "" {
+		filters = append(filters, allOf(posixGroup, equal("gidNumber", gid)))
 	}
 	if err := w.find(ctx, filters); err != nil {
 		return nil, fmt.Errorf("reading the groups of %s: %w", h.entry.DN, err)
 	}
 	for from := 0; from < len(w.groups); {
 		to := min(from+batch, len(w.groups))
-		var filters []wire.Filter
+		var filters []string
 		for _, g := range w.groups[from:to] {
 			filters = append(filters, listing(g.DN)...)
 		}
@@ -123,11 +119,9 @@ func (h hit) memberOf(ctx context.Context, f *facts, login string) ([]core.Group
 	return w.groups, nil
 }
 
-var posixGroup = wire.Equal("objectClass", "posixGroup")
-
 // listing matches the groups that list a DN.
-func listing(dn string) []wire.Filter {
-	return []wire.Filter{wire.Equal("member", dn), wire.Equal("uniqueMember", dn)}
+func listing(dn string) []string {
+	return []string{equal("member", dn), equal("uniqueMember", dn)}
 }
 
 // walk collects groups, each once, so that a circle of groups ends.
@@ -138,12 +132,10 @@ type walk struct {
 	seen    map[string]bool
 }
 
-func (w *walk) find(ctx context.Context, filters []wire.Filter) error {
-	found, err := w.readAll(ctx, wire.Search{
-		Base: w.context, Scope: wire.Subtree, Filter: wire.Or(filters...), Attributes: []string{"cn"},
-	})
+func (w *walk) find(ctx context.Context, filters []string) error {
+	found, err := w.readAll(ctx, treeSearch(w.context, anyOf(filters...), 0, "cn"))
 	for _, e := range found {
-		w.add(core.Group{Name: or(e.Value("cn"), firstValue(e.DN)), DN: e.DN})
+		w.add(core.Group{Name: or(e.GetEqualFoldAttributeValue("cn"), firstValue(e.DN)), DN: e.DN})
 	}
 	if err == nil && len(w.groups) > tooMany {
 		return errTooManyGroups

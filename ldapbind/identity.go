@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // What is read of an entry.
@@ -38,15 +39,15 @@ func (c Config) ldapAttributesOf() []string {
 
 // accountID puts the directory's own id and the entry's together. An entry
 // without one has no key, and nobody is let in as it.
-func (d *directory) accountID(f *facts, e wire.Entry) (id core.AccountID, err error) {
+func (d *directory) accountID(f *facts, e *ldap.Entry) (id core.AccountID, err error) {
 	copy(id[:16], f.id[:])
 	if d.Kind == AD {
-		if copy(id[16:], e.Value("objectGUID")) != 16 {
+		if copy(id[16:], e.GetEqualFoldAttributeValue("objectGUID")) != 16 {
 			return id, fmt.Errorf("%s has no readable objectGUID", e.DN)
 		}
 		return id, nil
 	}
-	values := e.Values(d.IDAttribute)
+	values := e.GetEqualFoldAttributeValues(d.IDAttribute)
 	if len(values) != 1 || values[0] == "" {
 		return id, fmt.Errorf("%s has %d values of %s instead of one: set id_attribute", e.DN, len(values), d.IDAttribute)
 	}
@@ -63,9 +64,9 @@ func (h hit) identity(ctx context.Context) (core.Identity, error) {
 	}
 	who := core.Identity{
 		ID: h.id, Directory: h.Name, DN: h.entry.DN,
-		Login: h.entry.Value(h.loginAttribute()),
-		Mail:  h.entry.Value("mail"),
-		Name:  or(h.entry.Value("displayName"), h.entry.Value("cn")),
+		Login: h.entry.GetEqualFoldAttributeValue(h.loginAttribute()),
+		Mail:  h.entry.GetEqualFoldAttributeValue("mail"),
+		Name:  or(h.entry.GetEqualFoldAttributeValue("displayName"), h.entry.GetEqualFoldAttributeValue("cn")),
 		// From before the directory was asked: what core counted since then it
 		// adds, and rather counts a wrong password twice than not at all.
 		ReadAt: h.asked,
@@ -86,7 +87,7 @@ func (h hit) identity(ctx context.Context) (core.Identity, error) {
 
 func (h hit) fillAD(ctx context.Context, f *facts, who *core.Identity) error {
 	who.Domain = or(h.NetBIOS, f.netbios)
-	who.UPN = or(h.entry.Value("userPrincipalName"), who.Login+"@"+f.dnsRoot)
+	who.UPN = or(h.entry.GetEqualFoldAttributeValue("userPrincipalName"), who.Login+"@"+f.dnsRoot)
 	policy, err := h.policy(ctx, f)
 	if err != nil {
 		return err
@@ -108,11 +109,11 @@ func (h hit) fillLDAP(f *facts, who *core.Identity) {
 	who.Domain = h.NetBIOS
 	now := h.asked.Add(f.ahead)
 	switch {
-	case strings.EqualFold(h.entry.Value("nsAccountLock"), "TRUE"):
+	case strings.EqualFold(h.entry.GetEqualFoldAttributeValue("nsAccountLock"), "TRUE"):
 		who.State = core.EntryDisabled
-	case expired(h.entry.Value("krbPrincipalExpiration"), now):
+	case expired(h.entry.GetEqualFoldAttributeValue("krbPrincipalExpiration"), now):
 		who.State = core.EntryExpired
-	case h.entry.Value("pwdAccountLockedTime") == "000001010000Z": // until somebody unlocks
+	case h.entry.GetEqualFoldAttributeValue("pwdAccountLockedTime") == "000001010000Z": // until somebody unlocks
 		who.State = core.EntryLocked
 	}
 }
@@ -139,13 +140,13 @@ const (
 	accountLocked   = 0x10
 )
 
-func readAccount(e wire.Entry) (a adAccount, err error) {
+func readAccount(e *ldap.Entry) (a adAccount, err error) {
 	for name, into := range map[string]*int{
 		"userAccountControl":                 &a.control,
 		"msDS-User-Account-Control-Computed": &a.computed,
 		"badPwdCount":                        &a.badCount,
 	} {
-		if text := e.Value(name); text != "" {
+		if text := e.GetEqualFoldAttributeValue(name); text != "" {
 			if *into, err = strconv.Atoi(text); err != nil {
 				return a, fmt.Errorf("reading %s of %s: not a number", name, e.DN)
 			}
@@ -154,7 +155,7 @@ func readAccount(e wire.Entry) (a adAccount, err error) {
 	for name, into := range map[string]*time.Time{
 		"accountExpires": &a.expires, "lockoutTime": &a.locked, "badPasswordTime": &a.badTime,
 	} {
-		if *into, err = readFileTime(e.Value(name)); err != nil {
+		if *into, err = readFileTime(e.GetEqualFoldAttributeValue(name)); err != nil {
 			return a, fmt.Errorf("reading %s of %s: not a time", name, e.DN)
 		}
 	}

@@ -2,6 +2,8 @@ package ldapbind
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,15 +16,15 @@ const (
 	busyLine  = 16
 )
 
-// lines are the connections for searches to one server.
+// lines are the connections for searches to one server. Each carries many at
+// once.
 type lines struct {
 	*gate
-	dial    func(context.Context) (*conn, error) // bound as the service account
-	timeout time.Duration
-	work    sync.WaitGroup
+	dial func(context.Context) (*conn, error) // bound as the service account
+	work sync.WaitGroup
 
 	mu     sync.Mutex
-	open   []*line
+	open   []*conn
 	coming *dialing
 	closed bool
 }
@@ -33,13 +35,15 @@ type dialing struct {
 	err  error
 }
 
+var errLineClosed = errors.New("the connection was closed")
+
 // get returns the line with the fewest searches. fresh tells that it was made
 // for this call, or while it waited.
-func (ls *lines) get(ctx context.Context) (l *line, fresh bool, err error) {
+func (ls *lines) get(ctx context.Context) (c *conn, fresh bool, err error) {
 	for {
-		l, d := ls.pick()
-		if l != nil {
-			return l, fresh, nil
+		c, d := ls.pick()
+		if c != nil {
+			return c, fresh, nil
 		}
 		select {
 		case <-d.done:
@@ -55,26 +59,21 @@ func (ls *lines) get(ctx context.Context) (l *line, fresh bool, err error) {
 
 // pick orders another line where there is none, and where all are busy. Only
 // in the first case it has to be waited for.
-func (ls *lines) pick() (*line, *dialing) {
+func (ls *lines) pick() (*conn, *dialing) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	var best *line
-	least := 0
-	alive := ls.open[:0]
-	for _, l := range ls.open {
-		waiting, _, ok := l.load()
-		if !ok {
-			continue
-		}
-		alive = append(alive, l)
-		if best == nil || waiting < least {
-			best, least = l, waiting
+	ls.open = slices.DeleteFunc(ls.open, func(c *conn) bool { return !c.whole() })
+	var best *conn
+	for _, c := range ls.open {
+		if best == nil || c.asking.Load() < best.asking.Load() {
+			best = c
 		}
 	}
-	clear(ls.open[len(alive):])
-	ls.open = alive
-	if best == nil || least >= busyLine && len(alive) < mostLines {
+	if best == nil || best.asking.Load() >= busyLine && len(ls.open) < mostLines {
 		ls.order()
+	}
+	if best != nil {
+		best.lastUse = time.Now()
 	}
 	return best, ls.coming
 }
@@ -94,10 +93,9 @@ func (ls *lines) order() {
 	ls.work.Go(func() { ls.make(d) })
 }
 
-// make dials, whoever waits for it, and then reads what comes.
+// make dials, whoever waits for it.
 func (ls *lines) make(d *dialing) {
 	c, err := ls.dial(context.Background())
-	var l *line
 	ls.mu.Lock()
 	ls.coming = nil
 	switch {
@@ -106,40 +104,44 @@ func (ls *lines) make(d *dialing) {
 	case ls.closed:
 		d.err = errLineClosed
 	default:
-		l = newLine(c, ls.timeout)
-		ls.open = append(ls.open, l)
+		c.lastUse = time.Now()
+		ls.open = append(ls.open, c)
 	}
 	ls.mu.Unlock()
 	close(d.done)
-	switch {
-	case l != nil:
-		l.listen()
-	case c != nil:
+	if err == nil && d.err != nil {
 		c.leave()
 	}
 }
 
 // tidy closes lines that nobody has used for long.
 func (ls *lines) tidy() {
-	ls.end(func(waiting int, used time.Time) bool { return waiting == 0 && time.Since(used) > maxIdle })
+	ls.end(func(c *conn) bool { return c.asking.Load() == 0 && time.Since(c.lastUse) > maxIdle })
 }
 
-// close ends all lines, and waits for those who read from them.
+// close ends all lines, and waits for those being made.
 func (ls *lines) close() {
 	ls.mu.Lock()
 	ls.closed = true
 	ls.mu.Unlock()
-	ls.end(func(int, time.Time) bool { return true })
 	ls.work.Wait()
+	ls.end(func(*conn) bool { return true })
 }
 
-func (ls *lines) end(which func(waiting int, used time.Time) bool) {
+func (ls *lines) end(which func(*conn) bool) {
 	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	for _, l := range ls.open {
-		if waiting, used, alive := l.load(); alive && which(waiting, used) {
-			l.fail(errLineClosed)
+	var out, stay []*conn
+	for _, c := range ls.open {
+		if which(c) {
+			out = append(out, c)
+		} else {
+			stay = append(stay, c)
 		}
+	}
+	ls.open = stay
+	ls.mu.Unlock()
+	for _, c := range out {
+		c.leave()
 	}
 }
 
@@ -147,8 +149,8 @@ func (ls *lines) stats() PoolStats {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	idle := 0
-	for _, l := range ls.open {
-		if waiting, _, alive := l.load(); alive && waiting == 0 {
+	for _, c := range ls.open {
+		if c.whole() && c.asking.Load() == 0 {
 			idle++
 		}
 	}

@@ -1,26 +1,41 @@
 package ldapbind
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
-// Result codes, RFC 4511 appendix A.
-const (
-	success             = 0
-	sizeLimitExceeded   = 4
-	strongAuthRequired  = 8
-	confidentialityReqd = 13
-	noSuchObject        = 32
-	invalidCredentials  = 49
-	insufficientRights  = 50
-	busy                = 51
-	unavailable         = 52
-)
+// result is how a server answered, RFC 4511 section 4.1.9. As an error it is an
+// answer that was not the one hoped for.
+type result struct {
+	code    uint16
+	message string
+}
+
+// Error says what the server said.
+func (r result) Error() string { return fmt.Sprintf("LDAP result %d: %q", r.code, r.message) }
+
+// answered parts a server's answer from trouble. go-ldap reports both as errors
+// and some trouble as results: its own codes begin with ErrorNetwork.
+func answered(err error) (result, error) {
+	var said *ldap.Error
+	switch {
+	case err == nil:
+		return result{}, nil
+	case errors.Is(err, ldap.ErrSizeLimitExceeded): // noticed on this side
+		return result{code: ldap.LDAPResultSizeLimitExceeded}, nil
+	case !errors.As(err, &said) || said.ResultCode >= ldap.ErrorNetwork && said.ResultCode <= ldap.ErrorMalformedPacket:
+		return result{}, err
+	}
+	return result{said.ResultCode, said.Err.Error()}, nil
+}
 
 // subCode is where Active Directory hides the reason:
 // "80090308: LdapErr: DSID-0C09..., comment: AcceptSecurityContext error, data 52e, v4563".
@@ -28,16 +43,17 @@ var subCode = regexp.MustCompile(`\bdata ([0-9a-fA-F]{1,8})\b`)
 
 // judgeBind says what an answer to a bind means. The directory did not look at
 // the password where it was busy, or demands another kind of connection first.
-func judgeBind(r wire.Result) core.Bound {
-	switch r.Code {
-	case success:
+func judgeBind(r result) core.Bound {
+	switch r.code {
+	case ldap.LDAPResultSuccess:
 		return core.Bound{Outcome: core.Right}
-	case busy, unavailable, strongAuthRequired, confidentialityReqd:
+	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable,
+		ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:
 		return core.Bound{Outcome: core.Unsent}
-	case invalidCredentials:
-		return judgeSubCode(r.Message)
+	case ldap.LDAPResultInvalidCredentials:
+		return judgeSubCode(r.message)
 	}
-	return core.Bound{Outcome: core.Refused, Code: "ldap-" + strconv.Itoa(r.Code)}
+	return core.Bound{Outcome: core.Refused, Code: "ldap-" + strconv.Itoa(int(r.code))}
 }
 
 // judgeSubCode: 52e is a wrong password, 525 an entry that is gone. The others

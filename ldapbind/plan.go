@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // form is one way in which an entry may bear a name.
@@ -159,29 +158,23 @@ func (d *directory) askSuffixed(n name, lists, isDefault bool) (q question, some
 }
 
 // filter matches users that bear the name in any of the forms given.
-func (q question) filter(forms ...form) wire.Filter {
-	either := make([]wire.Filter, 0, ranks)
+func (q question) filter(forms ...form) string {
+	either := make([]string, 0, ranks)
 	for _, f := range forms {
 		if f.attribute != "" {
-			either = append(either, wire.Equal(f.attribute, f.value))
+			either = append(either, equal(f.attribute, f.value))
 		}
 	}
-	parts := append(make([]wire.Filter, 0, 3), q.people(), wire.Or(either...))
-	if q.userFilter != nil {
-		parts = append(parts, q.userFilter)
+	parts := append(make([]string, 0, 3), q.people(), anyOf(either...))
+	if q.UserFilter != "" {
+		parts = append(parts, q.UserFilter)
 	}
-	return wire.And(parts...)
+	return allOf(parts...)
 }
 
-// normalUser is the sAMAccountType of people: no computers, trusts, contacts.
-var (
-	normalUser = wire.Equal("sAMAccountType", "805306368")
-	nobodyElse = wire.Present("objectClass")
-)
-
-func (q question) people() wire.Filter {
+func (q question) people() string {
 	if q.Kind == AD {
 		return normalUser
 	}
-	return nobodyElse
+	return anything
 }

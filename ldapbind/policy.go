@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
 // guessed stands for a password settings object that the service account may
@@ -18,7 +18,7 @@ var guessed = lockoutPolicy{threshold: 4, window: 24 * time.Hour, duration: time
 // policy is the lockout policy that holds for an entry: that of its resultant
 // password settings object, else the domain's.
 func (h hit) policy(ctx context.Context, f *facts) (lockoutPolicy, error) {
-	dn := h.entry.Value("msDS-ResultantPSO")
+	dn := h.entry.GetEqualFoldAttributeValue("msDS-ResultantPSO")
 	if dn == "" {
 		return f.lockout, nil
 	}
@@ -41,13 +41,13 @@ var errHidden = errors.New("not readable")
 func (d *directory) readPSO(ctx context.Context, dn string) (lockoutPolicy, error) {
 	e, err := d.readOne(ctx, baseSearch(dn,
 		"msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration"))
-	var refused wire.Result
+	var refused result
 	switch {
-	case errors.Is(err, errNoEntry), errors.As(err, &refused) && refused.Code == insufficientRights:
+	case errors.Is(err, errNoEntry), errors.As(err, &refused) && refused.code == ldap.LDAPResultInsufficientAccessRights:
 		return lockoutPolicy{}, errHidden
 	case err != nil:
 		return lockoutPolicy{}, fmt.Errorf("reading the password settings object %s: %w", dn, err)
-	case e.Value("msDS-LockoutThreshold") == "":
+	case e.GetEqualFoldAttributeValue("msDS-LockoutThreshold") == "":
 		return lockoutPolicy{}, errHidden
 	}
 	return readPolicy(e, "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration")

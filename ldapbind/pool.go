@@ -2,11 +2,8 @@ package ldapbind
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
-
-	"twofold/ldapbind/wire"
 )
 
 // maxIdle is how long a connection may wait for work. Active Directory closes
@@ -38,8 +35,8 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 		if c == nil {
 			return nil, nil
 		}
-		idle := time.Since(c.idleFrom)
-		if idle < trusted || idle < maxIdle && c.alive() {
+		idle := time.Since(c.lastUse)
+		if c.whole() && (idle < trusted || idle < maxIdle && c.stream.silent()) {
 			return c, nil
 		}
 		c.leave()
@@ -68,10 +65,10 @@ func (p *pool) put(c *conn) {
 }
 
 func (p *pool) keep(c *conn) bool {
-	c.idleFrom = time.Now()
+	c.lastUse = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.broken || p.closed {
+	if !c.whole() || p.closed {
 		return false
 	}
 	p.idle = append(p.idle, c)
@@ -90,7 +87,7 @@ func (p *pool) drop(before time.Time, closing bool) {
 	p.closed = p.closed || closing
 	var out, stay []*conn
 	for _, c := range p.idle {
-		if before.IsZero() || c.idleFrom.Before(before) {
+		if before.IsZero() || c.lastUse.Before(before) {
 			out = append(out, c)
 		} else {
 			stay = append(stay, c)
@@ -101,18 +98,6 @@ func (p *pool) drop(before time.Time, closing bool) {
 	for _, c := range out {
 		c.leave()
 	}
-}
-
-// leave closes a connection, with a farewell where it is still whole. What
-// goes wrong then concerns nobody any more.
-func (c *conn) leave() {
-	var err error
-	if !c.broken {
-		if err = c.SetDeadline(time.Now().Add(50 * time.Millisecond)); err == nil {
-			_, err = c.Write(wire.AppendUnbind(c.out[:0], c.nextID()))
-		}
-	}
-	c.lost = errors.Join(err, c.Close())
 }
 
 func (p *pool) stats() PoolStats {

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
 // Verdict is how a check of doctor ended.
@@ -77,6 +77,7 @@ func (r *report) examine(ctx context.Context) {
 		return
 	}
 	defer func() { r.conn.leave() }()
+	defer context.AfterFunc(ctx, r.conn.cut)()
 	r.certificate()
 	if !r.binds(ctx) || !r.searches(ctx) {
 		return
@@ -109,7 +110,7 @@ func (r *report) connects(ctx context.Context) bool {
 
 // certificate tells of one that will soon be refused, or of having none.
 func (r *report) certificate() {
-	secured, ok := r.conn.Conn.(*tls.Conn)
+	secured, ok := r.conn.stream.Conn.(*tls.Conn)
 	if !ok {
 		r.add("tls", Warn, "passwords travel in clear", "use ldaps:// or starttls: true")
 		return
@@ -125,8 +126,8 @@ func (r *report) certificate() {
 }
 
 func (r *report) binds(ctx context.Context) bool {
-	result, _, err := r.conn.bind(ctx, time.Now().Add(r.Timeout), r.BindUser, r.BindPassword)
-	if err == nil && result.Code != success {
+	result, _, err := r.conn.bind(ctx, r.BindUser, r.BindPassword)
+	if err == nil && result.code != ldap.LDAPResultSuccess {
 		err = result
 	}
 	if err != nil {
@@ -142,10 +143,8 @@ func (r *report) searches(ctx context.Context) bool {
 	any := question{directory: r.directory}
 	any.forms[explicit] = form{r.loginAttribute(), "twofold-doctor-looks-for-nobody"}
 	from := time.Now()
-	_, result, err := r.conn.search(ctx, time.Now().Add(r.Timeout), wire.Search{
-		Base: r.BaseDN, Scope: wire.Subtree, Filter: any.filter(any.forms[:]...), Attributes: []string{"1.1"}, SizeLimit: 1,
-	})
-	if err == nil && result.Code != success {
+	_, result, err := r.conn.search(treeSearch(r.BaseDN, any.filter(any.forms[:]...), 1, nothing))
+	if err == nil && result.code != ldap.LDAPResultSuccess {
 		err = result
 	}
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"twofold/ldapbind/wire"
 )
 
 // maxSkew is a difference of clocks at which codes begin to fail.
@@ -37,9 +35,7 @@ func (r *report) policies(ctx context.Context) {
 func (r *report) memberships(ctx context.Context, f *facts) {
 	d := r.askingOnly(r.server)
 	d.groups = r.groups
-	found, result, err := d.search(ctx, wire.Search{
-		Base: r.BaseDN, Scope: wire.Subtree, Filter: normalUser, Attributes: []string{"1.1"}, SizeLimit: 1,
-	})
+	found, result, err := d.search(ctx, treeSearch(r.BaseDN, normalUser, 1, nothing))
 	if err != nil || len(found) == 0 {
 		r.add("groups", Warn, fmt.Sprintf("nobody found to try it with: %v", errors.Join(err, result)), "check base_dn")
 		return
@@ -54,7 +50,7 @@ func (r *report) memberships(ctx context.Context, f *facts) {
 
 // askingOnly is the same directory with one server, apart from what is cached.
 func (d *directory) askingOnly(s *server) *directory {
-	return &directory{Config: d.Config, servers: []*server{s}, userFilter: d.userFilter, kick: d.kick}
+	return &directory{Config: d.Config, servers: []*server{s}, kick: d.kick}
 }
 
 func (r *report) clock(f *facts) {
@@ -86,10 +82,7 @@ func (r *report) lockout(f *facts) {
 // Directory only administrators may, unless somebody allowed it.
 func (r *report) settings(ctx context.Context, f *facts) {
 	container := "CN=Password Settings Container,CN=System," + f.context
-	found, err := r.askingOnly(r.server).readAll(ctx, wire.Search{
-		Base: container, Scope: wire.OneLevel, Filter: wire.Present("msDS-LockoutThreshold"),
-		Attributes: []string{"1.1"}, SizeLimit: 100,
-	})
+	found, err := r.askingOnly(r.server).readAll(ctx, childSearch(container, present("msDS-LockoutThreshold"), 100, nothing))
 	switch {
 	case err != nil && !errors.Is(err, errNoEntry):
 		r.add("settings", Warn, err.Error(), "")

@@ -4,8 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"twofold/core"
-	"twofold/ldapbind/wire"
 )
 
 // fewest is how many entries a search for one name may bring: more than one
@@ -15,7 +16,7 @@ const fewest = 8
 // hit is an entry that a directory found for a name.
 type hit struct {
 	*directory
-	entry wire.Entry
+	entry *ldap.Entry
 	id    core.AccountID
 	asked time.Time
 }
@@ -131,14 +132,11 @@ func (q question) look(ctx context.Context, forms []form) ([]hit, error) {
 		return nil, err
 	}
 	asked := q.Now()
-	entries, result, err := q.search(ctx, wire.Search{
-		Base: q.BaseDN, Scope: wire.Subtree, Filter: q.filter(forms...),
-		Attributes: q.attributes(), SizeLimit: fewest,
-	})
-	if err == nil && result.Code == sizeLimitExceeded && len(entries) > 1 {
-		result.Code = success // several are several
+	entries, result, err := q.search(ctx, treeSearch(q.BaseDN, q.filter(forms...), fewest, q.attributes()...))
+	if err == nil && result.code == ldap.LDAPResultSizeLimitExceeded && len(entries) > 1 {
+		result.code = ldap.LDAPResultSuccess // several are several
 	}
-	if err == nil && result.Code != success {
+	if err == nil && result.code != ldap.LDAPResultSuccess {
 		err = result
 	}
 	if err != nil {

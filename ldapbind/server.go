@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"twofold/ldapbind/wire"
+	"github.com/go-ldap/ldap/v3"
 )
 
 // server is one URL: its connections, and what is known of its health.
@@ -16,7 +16,6 @@ type server struct {
 	dialer
 	user, password string
 	account        account
-	timeout        time.Duration
 	now            func() time.Time
 	binds          *pool // each bind leaves its connection bound as somebody else
 	searches       *lines
@@ -44,40 +43,53 @@ func newServer(c Config, t target, kick chan<- struct{}) *server {
 		dialer: dialer{
 			target:    t,
 			connect:   c.ConnectTimeout,
+			timeout:   c.Timeout,
 			tlsConfig: &tls.Config{ServerName: t.host, RootCAs: c.CAs, MinVersion: tls.VersionTLS12},
 		},
-		user: c.BindUser, password: c.BindPassword, timeout: c.Timeout, now: c.Now,
+		user: c.BindUser, password: c.BindPassword, now: c.Now,
 		binds: &pool{gate: newGate(c.MaxBinds, c.MaxWaiting)},
 		kick:  kick,
 	}
-	s.searches = &lines{gate: newGate(c.MaxSearches, c.MaxWaiting), dial: s.dialService, timeout: c.Timeout}
+	s.searches = &lines{gate: newGate(c.MaxSearches, c.MaxWaiting), dial: s.dialService}
 	return s
 }
 
-// search runs one search as the service account.
-func (s *server) search(ctx context.Context, q wire.Search) ([]wire.Entry, wire.Result, error) {
+// search runs one search as the service account. It holds its place until it
+// has ended, even where its caller has given up: the connection is shared.
+func (s *server) search(ctx context.Context, q ldap.SearchRequest) ([]*ldap.Entry, result, error) {
 	if err := s.searches.enter(ctx); err != nil {
-		return nil, wire.Result{}, err
+		return nil, result{}, err
 	}
-	found, result, err := s.searchTwice(ctx, q)
-	s.searches.leave()
-	s.judge(ctx, err)
-	return found, result, err
+	answer := make(chan reply, 1)
+	go func() {
+		defer s.searches.leave()
+		answer <- s.searchAgain(ctx, q)
+	}()
+	var r reply
+	select {
+	case r = <-answer:
+	case <-ctx.Done():
+		r.err = ctx.Err()
+	}
+	s.judge(ctx, r.err)
+	return r.found, r.result, r.err
 }
 
-// searchTwice sends a search that fell on a connection just being closed once
-// more: a search harms nothing.
-func (s *server) searchTwice(ctx context.Context, q wire.Search) ([]wire.Entry, wire.Result, error) {
-	for {
-		l, fresh, err := s.searches.get(ctx)
+// searchAgain sends a search that fell on a connection just being closed once
+// more: a search harms nothing. It ends with a fresh connection, or when every
+// line has failed once, lest one bad answer ends them for ever.
+func (s *server) searchAgain(ctx context.Context, q ldap.SearchRequest) (r reply) {
+	for range mostLines + 1 {
+		c, fresh, err := s.searches.get(ctx)
 		if err != nil {
-			return nil, wire.Result{}, err
+			return reply{err: err}
 		}
-		found, result, err := l.search(ctx, q)
-		if err == nil || fresh || ctx.Err() != nil || isTimeout(err) {
-			return found, result, err
+		r.found, r.result, r.err = c.search(q)
+		if r.err == nil || fresh || ctx.Err() != nil || isTimeout(r.err) {
+			return r
 		}
 	}
+	return r
 }
 
 // dialService opens a connection that is bound as the service account.
@@ -89,7 +101,7 @@ func (s *server) dialService(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, _, err := c.bind(ctx, time.Now().Add(s.timeout), s.user, s.password)
+	result, _, err := c.bind(ctx, s.user, s.password)
 	if err != nil {
 		err = fmt.Errorf("binding the service account: %w", err)
 	} else if err = s.account.note(result, s.now()); err == nil {
@@ -151,8 +163,9 @@ func (s *server) tryOut(ctx context.Context) error {
 		return err
 	}
 	defer c.leave()
-	_, result, err := c.search(ctx, time.Now().Add(s.timeout), rootDSE("currentTime"))
-	if err == nil && result.Code != 0 {
+	defer context.AfterFunc(ctx, c.cut)()
+	_, result, err := c.search(rootDSE("currentTime"))
+	if err == nil && result.code != ldap.LDAPResultSuccess {
 		return result
 	}
 	return err

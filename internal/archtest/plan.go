@@ -58,7 +58,7 @@ var Twofold = Plan{
 		"github.com/coreos/go-systemd/v22":    {"cmd"},
 		"github.com/dgraph-io/badger/v4":      {"storage"},
 		"github.com/fxamacker/cbor/v2":        {"core"},
-		"github.com/go-asn1-ber/asn1-ber":     {"internal/demodir"},
+		"github.com/go-asn1-ber/asn1-ber":     {"ldapbind", "internal/demodir"},
 		"github.com/go-ldap/ldap/v3":          {"ldapbind", "conf", "internal/demodir"},
 		"github.com/pquerna/otp":              {"core/otp"},
 		"github.com/prometheus/client_golang": {"ops"},

@@ -3,7 +3,6 @@ package ldapbind
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -112,54 +111,4 @@ func TestSearchesGoOnWhenTheServerClosesItsConnections(t *testing.T) {
 		f.cut()
 		time.Sleep(50 * time.Millisecond) // a probe that is cut too makes the server be left alone for a while
 	}
-}
-
-func TestALineEndsOnWhatItDoesNotUnderstand(t *testing.T) {
-	for name, octets := range map[string][]byte{
-		"a notice of disconnection": {0x30, 0x0c, 2, 1, 0, 0x78, 7, 0x0a, 1, 52, 4, 0, 4, 0},
-		"a bind response":           {0x30, 0x0c, 2, 1, 1, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0},
-		"garbage":                   {0x16, 3, 3, 0, 1, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			l, server := lineTo(t)
-			go func() {
-				server.Read(make([]byte, 512))
-				server.Write(octets)
-			}()
-			if _, _, err := l.search(soon(t), rootDSE("a")); err == nil {
-				t.Error("the search went well")
-			}
-			if _, _, alive := l.load(); alive {
-				t.Error("the line lives on")
-			}
-		})
-	}
-}
-
-// lineTo makes a line whose server is the test.
-func lineTo(t *testing.T) (*line, net.Conn) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	d := dialer{target: target{address: listener.Addr().String()}, connect: time.Second}
-	c, err := d.dial(soon(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLine(c, time.Second)
-	var work sync.WaitGroup
-	work.Go(l.listen)
-	t.Cleanup(func() {
-		l.fail(errLineClosed)
-		server.Close()
-		work.Wait()
-	})
-	return l, server
 }
