@@ -130,11 +130,11 @@ func TestI08_ALostDialogueIsNotBoundWhateverItHolds(t *testing.T) {
 	c := &Case{Rules: &Rules{OTP: params, Throttle: usual}, Leg: leg{Method: legDeferred, Pass: "password", Doom: WrongPassword},
 		Attempt: Attempt{ID: "x", Client: &Client{}, Code: params.Code(token.Secret, params.StepAt(noon))}}
 	a := Account{Standing: Enrolled, Tokens: []Token{token}}
-	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, time.Time{}, noon); v.next != toRefuse || v.reason != WrongPassword {
+	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, head{}, noon); v.next != toRefuse || v.reason != WrongPassword {
 		t.Errorf("verdict %d (%s)", v.next, v.reason.Name())
 	}
 	c.Leg.Doom = NoReason
-	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, time.Time{}, noon); v.next != toBind {
+	if _, v := a.check(c, Need{PasswordAndCode, AcceptedCode}, head{}, noon); v.next != toBind {
 		t.Errorf("the same dialogue, not lost: verdict %d (%s)", v.next, v.reason.Name())
 	}
 }

@@ -137,7 +137,7 @@ func (s *Service) check(w *work, c *Case) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	a, v := a.check(c, need, h.Floor, w.now)
+	a, v := a.check(c, need, h, w.now)
 	if v.made != nil {
 		if err := w.addToken(&a, *v.made); err != nil {
 			return Verdict{}, err

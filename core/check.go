@@ -35,10 +35,10 @@ func refuse(why Reason) Verdict { return Verdict{next: toRefuse, reason: why} }
 // Check takes the first half of a decision: it charges the throttle, matches
 // the codes, and holds those and a permit to bind for the attempt. It reads
 // nothing but its arguments.
-func (a Account) check(c *Case, need Need, floor, now time.Time) (Account, Verdict) {
+func (a Account) check(c *Case, need Need, h head, now time.Time) (Account, Verdict) {
 	a = a.own()
 	a.reap(now)
-	s := sieve{rules: c.Rules, now: now, floor: floor,
+	s := sieve{rules: c.Rules, now: now, floor: h.Floor, raised: h.Raised,
 		invites: need.Factors == EnrolFirst, blind: need.Factors == Nobody || c.Leg.Doom != NoReason}
 	var v Verdict
 	if c.Leg.Method == noLeg {

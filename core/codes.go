@@ -13,6 +13,7 @@ type sieve struct {
 	rules   *Rules
 	now     time.Time
 	floor   time.Time // steps that began before it are refused everywhere (I03)
+	raised  time.Time // and temporary codes given out by then
 	invites bool      // invitations count too: enrolment
 	blind   bool      // nothing may match: the attempt is refused already
 }
@@ -64,7 +65,7 @@ func (t Token) usable() bool { return !t.Disabled }
 // takes tells whether a temporary code counts in this attempt. One from before
 // commits were lost may have been used in what was lost (I03).
 func (s sieve) takes(t Temp) bool {
-	return t.live(s.now) && (s.invites || !t.Invite) && !t.Given.Before(s.floor)
+	return t.live(s.now) && (s.invites || !t.Invite) && t.Given.After(s.raised)
 }
 
 func (t Temp) live(now time.Time) bool { return t.Uses > 0 && now.Before(t.Until) }

@@ -71,6 +71,8 @@ type head struct {
 	Step  time.Time `cbor:"4,keyasint"` // when the newest step consumed anywhere began
 	Floor time.Time `cbor:"6,keyasint"` // no step that began before it is accepted any more (I03)
 	Bytes int64     `cbor:"5,keyasint"` // of all events ever written; less tail.Bytes: of those kept
+
+	Raised time.Time `cbor:"7,keyasint"` // when the floor was: no temporary code given out by then is accepted any more (I03)
 }
 
 func (h *head) Kind() Kind                     { return kindHead }

@@ -125,6 +125,7 @@ func (w *work) raiseFloor(r *Rules) error {
 	if floor := w.now.Add(span); floor.After(h.Floor) {
 		h.Floor = floor
 	}
+	h.Raised = w.now
 	h.Step = w.now // nothing of before is accepted, even if the clock was ahead then
 	w.Put(&h)
 	return w.event(Event{Reason: FloorRaised, Detail: "until " + h.Floor.UTC().Format(time.RFC3339)})

@@ -133,6 +133,8 @@ func TestI03_ARestoredStoreTakesNoCodeFromBefore(t *testing.T) {
 			rejected(t, "the code used before", c.Login(t, p.name, line))
 			rejected(t, "any code from before", c.Login(t, p.name, p.login(t)))
 			contains(t, s.do(t, "events"), "floor-raised")
+			given := decode[struct{ Code string }](t, s.do(t, "user", "temp-code", "--json", p.name))
+			accepted(t, "until the window has passed, a temporary one", c.Login(t, p.name, password+given.Code))
 		})
 	}
 }
