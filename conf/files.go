@@ -67,6 +67,10 @@ func (l *loader) secretFile(key, path string) (string, bool) {
 		return "", false
 	}
 	l.checkMode(key, path)
+	if bytes.HasPrefix(text, []byte("\ufeff")) {
+		l.fault(key, "the file begins with a byte order mark", "save it as UTF-8 without one: the mark would be part of the secret")
+		return "", false
+	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {
 		l.fault(key, "the file is empty", "write the secret into it")

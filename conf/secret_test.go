@@ -125,6 +125,8 @@ func TestSecretFiles(t *testing.T) {
 		{"nothing in it", "\n", 0o600, "", "", "the file is empty (write the secret into it)"},
 		{"two lines", strong + "\n" + other + "\n", 0o600, "", "", "the file's secret holds a line break or NUL"},
 		{"a NUL", strong + "\x00", 0o600, "", "", "the file's secret holds a line break or NUL"},
+		{"a byte order mark", "\ufeff" + strong + "\n", 0o600, "", "",
+			"the file begins with a byte order mark (save it as UTF-8 without one: the mark would be part of the secret)"},
 		{"as long as can be", strings.Repeat("x", 256), 0o600, strings.Repeat("x", 256), "", ""},
 		{"too long", strings.Repeat("x", 257), 0o600, "", "", "the file's secret is longer than 256 octets"},
 		{"much too long", strings.Repeat("x", maxSecretFile+1), 0o600, "", "", "is a file larger than 16KiB"},
