@@ -135,12 +135,27 @@ func (c Config) openEngine(s *Store, master *masterKey, seen string, unused bool
 		return nil, o, fmt.Errorf("opening the store: %w", err)
 	}
 	s.engine = engine
+	open := c.openToOthers()
 	if o.Warnings, err = c.settle(s, &o, master, seen); err != nil {
 		return nil, o, errors.Join(fmt.Errorf("opening the store: %w", err), engine.Close())
 	}
+	o.Warnings = append(o.Warnings, open...)
 	s.disk.watch(c.Look)
 	s.close = append(s.close, s.disk.close)
 	return s, o, nil
+}
+
+// openToOthers warns of a state directory in which others could put things in
+// the place of ours, the admin socket too.
+func (c Config) openToOthers() []string {
+	info, err := os.Stat(c.StateDir)
+	if err != nil {
+		return []string{fmt.Sprintf("looking at the state directory: %v", err)}
+	}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		return []string{fmt.Sprintf("others may change what is in the state directory %s (mode %04o); run chmod 0700 %[1]s", c.StateDir, mode)}
+	}
+	return nil
 }
 
 // settle makes sure the store is the right one, and leaves the marks that a

@@ -172,6 +172,17 @@ func TestAWitnessThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 }
 
+func TestAStateDirectoryThatOthersMayChangeIsAWarning(t *testing.T) {
+	h := newHouse(t)
+	h.use(1)
+	for mode, want := range map[fs.FileMode]int{0o700: 0, 0o755: 0, 0o770: 1, 0o777: 1} {
+		h.must(os.Chmod(h.cfg.StateDir, mode))
+		if o := h.use(0); len(o.Warnings) != want || want > 0 && !strings.Contains(o.Warnings[0], "run chmod 0700 "+h.cfg.StateDir) {
+			t.Errorf("mode %04o: warnings %q", mode, o.Warnings)
+		}
+	}
+}
+
 func TestI03_LostCommitsAreRefusedUnlessAccepted(t *testing.T) {
 	for name, lose := range map[string]func(h *house, old string){
 		"an old database is put back": func(h *house, old string) {
