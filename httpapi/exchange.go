@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -99,12 +100,22 @@ func (e *exchange) recover() {
 	case p == http.ErrAbortHandler:
 		panic(p)
 	case e.w.status != 0:
-		e.log.Error("handler panicked after it began to answer", "panic", p, "stack", string(debug.Stack()))
+		e.log.Error("handler panicked after it began to answer", "panic", panicText(p), "stack", string(debug.Stack()))
 		panic(http.ErrAbortHandler)
 	default:
-		e.log.Error("handler panicked", "panic", p, "stack", string(debug.Stack()))
-		e.fail(fmt.Errorf("handler panicked: %v", p))
+		e.log.Error("handler panicked", "panic", panicText(p), "stack", string(debug.Stack()))
+		e.fail(fmt.Errorf("handler panicked: %s", panicText(p)))
 	}
+}
+
+// panicText gives the value of a panic if it is the runtime's or a text in the
+// source. Others may hold what nobody should read (I10): of them, the type.
+func panicText(p any) string {
+	switch p.(type) {
+	case runtime.Error, string:
+		return fmt.Sprint(p)
+	}
+	return fmt.Sprintf("%T", p)
 }
 
 // admit runs the request, if there is room for it and the caller is somebody.

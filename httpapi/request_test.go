@@ -188,6 +188,19 @@ func TestAPanicIsAnsweredAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
+func TestI10_TheValueOfAPanicIsNotLogged(t *testing.T) {
+	type login struct{ password string }
+	s := newSite(t, func(c *Config) {
+		c.Doctor = func(context.Context) []Finding { panic(login{"planted"}) }
+	})
+	if _, err := s.socket.Doctor(t.Context()); err == nil || strings.Contains(err.Error(), "planted") {
+		t.Errorf("the client hears %v", err)
+	}
+	if log := s.log.text(); strings.Contains(log, "planted") || !strings.Contains(log, "httpapi.login") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 func TestI12_RequestsBeyondTheBoundAreShedAndLeaveTheSocketFree(t *testing.T) {
 	hold, held := make(chan struct{}), make(chan struct{}, 2)
 	s := newSite(t, func(c *Config) {
