@@ -165,16 +165,13 @@ func (q question) filter(forms ...form) string {
 			either = append(either, equal(f.attribute, f.value))
 		}
 	}
-	parts := append(make([]string, 0, 3), q.people(), anyOf(either...))
+	parts := make([]string, 0, 3)
+	if q.Kind == AD {
+		parts = append(parts, normalUser)
+	}
+	parts = append(parts, anyOf(either...))
 	if q.UserFilter != "" {
 		parts = append(parts, q.UserFilter)
 	}
 	return allOf(parts...)
-}
-
-func (q question) people() string {
-	if q.Kind == AD {
-		return normalUser
-	}
-	return anything
 }
