@@ -15,6 +15,10 @@ import (
 const jsonLines = "application/jsonl"
 
 func (s *Server) verifyEvents(c *call) (core.ChainReport, error) {
+	if !s.verifying.enter() {
+		return core.ChainReport{}, errBusy
+	}
+	defer s.verifying.leave()
 	if err := c.allow(longest); err != nil {
 		return core.ChainReport{}, err
 	}
@@ -56,10 +60,10 @@ const (
 // the server goes. news is from before the page was read: what came meanwhile
 // wakes too.
 func (s *Server) follow(c *call, q core.EventQuery, page core.EventPage, news <-chan struct{}) error {
-	if !s.followers.enter() {
-		return fmt.Errorf("%d streams of events are open already: %w", cap(s.followers), errBusy)
+	if !c.hall.followers.enter() {
+		return fmt.Errorf("%d streams of events are open already: %w", cap(c.hall.followers), errBusy)
 	}
-	defer s.followers.leave()
+	defer c.hall.followers.leave()
 	c.w.Header().Set("Content-Type", jsonLines)
 	c.w.WriteHeader(http.StatusOK)
 	out := &lines{exchange: c.exchange}

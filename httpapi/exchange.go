@@ -18,6 +18,7 @@ type exchange struct {
 	w     *recorder
 	r     *http.Request
 	id    string
+	hall  hall       // behind the door it came by
 	peer  netip.Addr // the caller's address; zero over the socket
 	actor core.Actor
 	still func() error // asks again whether the caller may come in
@@ -60,7 +61,7 @@ type door struct {
 // ServeHTTP answers one request.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began, id := d.cfg.Now(), newID()
-	e := &exchange{w: &recorder{ResponseWriter: w}, r: r, id: id, log: d.cfg.Log.With("request", id)}
+	e := &exchange{w: &recorder{ResponseWriter: w}, r: r, id: id, hall: d.hall, log: d.cfg.Log.With("request", id)}
 	if d.remote {
 		e.peer = d.cfg.Reach().peer(r)
 	}

@@ -122,7 +122,10 @@ func problem(err error, request string) (p *Problem, retry int) {
 // fail answers with a problem. It must be the first to write.
 func (e *exchange) fail(err error) {
 	p, retry := problem(err, e.id)
-	if p.Status >= 500 {
+	switch {
+	case errors.Is(err, errBusy): // strangers can cause as many as they like
+		e.log.Debug("request shed", "err", err)
+	case p.Status >= 500:
 		e.log.Error("request failed", "err", err)
 	}
 	h := e.w.Header()

@@ -39,7 +39,7 @@ type Config struct {
 	Version   string           // of the program, for status
 	Requests  int              // at once at each door, waiting ones too; 0: 4096
 	Workers   int              // requests being worked on at each door; 0: 256
-	Followers int              // streams of events; 0: 16
+	Followers int              // streams of events at each door; 0: 16
 	Now       func() time.Time // nil: time.Now
 	Log       *slog.Logger     // nil: slog.Default
 }
@@ -58,8 +58,8 @@ type Server struct {
 	local     hall // of the admin socket: whoever fills the other leaves it free
 	remote    hall
 	public    gate // of answers that are for everybody: strangers read them, slowly if they like
-	followers gate
 	importing gate
+	verifying gate
 	started   time.Time
 	news      news
 	closing   chan struct{}
@@ -72,7 +72,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg: cfg, routes: newTable(routes()), badKeys: newBadKeys(cfg.Now), started: cfg.Now(),
 		local: newHall(cfg), remote: newHall(cfg), public: make(gate, maxPublic),
-		followers: make(gate, cfg.Followers), importing: make(gate, 1),
+		importing: make(gate, 1), verifying: make(gate, maxVerifying),
 		closing: make(chan struct{}),
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
@@ -113,17 +113,22 @@ func (s *Server) API() http.Handler {
 	return &door{Server: s, hall: s.remote, who: s.byKey, remote: true}
 }
 
-// maxPublic bounds answers to everybody that are being written.
-const maxPublic = 16
+// maxPublic bounds answers to everybody that are being written, maxVerifying
+// walks over the whole audit log.
+const (
+	maxPublic    = 16
+	maxVerifying = 2
+)
 
 // hall is the room behind a door.
 type hall struct {
-	requests gate
-	workers  gate
+	requests  gate
+	workers   gate
+	followers gate
 }
 
 func newHall(cfg Config) hall {
-	return hall{requests: make(gate, cfg.Requests), workers: make(gate, cfg.Workers)}
+	return hall{make(gate, cfg.Requests), make(gate, cfg.Workers), make(gate, cfg.Followers)}
 }
 
 // gate lets so many through at once.

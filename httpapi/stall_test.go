@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +48,9 @@ func TestI12_StrangersWhoDoNotReadTheDocumentTakeNobodysPlace(t *testing.T) {
 	if a := s.send("GET", "/api/v1/openapi.json", "", ""); a.status != 503 {
 		t.Errorf("one more stranger gets %d", a.status)
 	}
+	if strings.Contains(s.log.text(), "level=ERROR") {
+		t.Error("strangers can fill the log")
+	}
 	if a := s.send("GET", "/api/v1/status", s.keys[core.Auditor], ""); a.status != 200 {
 		t.Errorf("a holder of a key gets %d %s", a.status, a.body)
 	}
@@ -81,5 +87,44 @@ func TestI12_WhoMayNotImportKeepsNobodyFromImporting(t *testing.T) {
 		if err := more.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestI12_FollowersWithKeysLeaveRoomAtTheSocket(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.Followers = 1 })
+	ctx, cancel := context.WithCancel(t.Context())
+	r := httptest.NewRequest("GET", "/api/v1/events?follow=true", nil).WithContext(ctx)
+	r.Header.Set("X-API-Key", s.keys[core.Auditor])
+	writing, release, ended := make(chan struct{}, 64), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.API().ServeHTTP(stalled{http.Header{}, writing, release}, r)
+	}()
+	<-writing
+	if a := s.send("GET", "/api/v1/events?follow=true", s.keys[core.Auditor], ""); a.status != 503 {
+		t.Errorf("a second follower with a key: %d", a.status)
+	}
+	seen := errors.New("seen")
+	if err := s.socket.Follow(t.Context(), core.EventQuery{}, func(core.Event) error { return seen }); !errors.Is(err, seen) {
+		t.Errorf("over the socket: %v", err)
+	}
+	cancel()
+	close(release)
+	<-ended
+}
+
+func TestI12_FewWalkOverTheWholeLogAtOnce(t *testing.T) {
+	s := newSite(t, nil)
+	for range maxVerifying {
+		if !s.verifying.enter() {
+			t.Fatal("a place is missing")
+		}
+	}
+	if _, err := s.socket.VerifyEvents(t.Context()); !errors.Is(err, errBusy) {
+		t.Errorf("one more: %v", err)
+	}
+	s.verifying.leave()
+	if _, err := s.socket.VerifyEvents(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
