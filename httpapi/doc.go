@@ -20,8 +20,8 @@
 // request's id, and the caller is told the id only.
 //
 // Against strangers: requests, connections, followers, bodies and times are
-// bounded (I12); a source that keeps bringing unknown keys is not listened to
-// for a while, unless its key is one that was good before; a path is taken as
+// bounded (I12); of a source that keeps bringing unknown keys only one at a
+// time is looked at, unless it is one that was good before; a path is taken as
 // it was sent or not at all, and a body has exactly the fields that are known.
 // Nothing here is for browsers: there are no cookies, so nothing can be forged
 // across sites, and no CORS. Passwords, codes and keys stand in bodies and

@@ -160,8 +160,18 @@ func TestUnknownKeysAreAnswered429InTheEnd(t *testing.T) {
 	if a := s.send("GET", "/api/v1/status", "wrong", ""); a.status != 429 || a.header.Get("Retry-After") == "" {
 		t.Errorf("answers %d", a.status)
 	}
+	if !s.doubtful.enter() {
+		t.Fatal("the place for doubtful keys is taken")
+	}
 	if a := s.send("GET", "/api/v1/status", s.keys[core.Admin], ""); a.status != 429 {
-		t.Errorf("a key never seen before answers %d", a.status)
+		t.Errorf("beside another doubtful one a key never seen before answers %d", a.status)
+	}
+	s.doubtful.leave()
+	if a := s.send("GET", "/api/v1/status", s.keys[core.Admin], ""); a.status != 200 {
+		t.Errorf("a key never seen before is shut out by a stranger: %d", a.status)
+	}
+	if n := strings.Count(s.log.text(), "unknown API key"); n != badBurst {
+		t.Errorf("%d lines in the log", n)
 	}
 }
 

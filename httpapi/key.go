@@ -23,7 +23,7 @@ func (s *Server) byKey(e *exchange) (core.Actor, error) {
 		return core.Actor{}, err
 	}
 	if !s.badKeys.hear(e.peer, key) {
-		return core.Actor{}, errThrottled
+		return s.byDoubtfulKey(e, key)
 	}
 	actor, err := s.cfg.Core.KeyActor(e.r.Context(), key)
 	switch {
@@ -32,6 +32,25 @@ func (s *Server) byKey(e *exchange) (core.Actor, error) {
 	case errors.Is(err, core.ErrBadKey):
 		s.badKeys.bad(e.peer, key)
 		e.log.Warn("unknown API key", "peer", e.peer)
+	}
+	return actor, err
+}
+
+// byDoubtfulKey looks at a key from where too many unknown ones have come: one
+// key at a time, and without a word in the log. So guessing costs little, and a
+// stranger behind the same address as an application cannot shut it out when a
+// restart has made every key unfamiliar.
+func (s *Server) byDoubtfulKey(e *exchange, key string) (core.Actor, error) {
+	if !s.doubtful.enter() {
+		return core.Actor{}, errThrottled
+	}
+	defer s.doubtful.leave()
+	actor, err := s.cfg.Core.KeyActor(e.r.Context(), key)
+	switch {
+	case err == nil:
+		s.badKeys.good(key)
+	case errors.Is(err, core.ErrBadKey):
+		return core.Actor{}, errThrottled
 	}
 	return actor, err
 }
@@ -82,7 +101,7 @@ func newBadKeys(now func() time.Time) *badKeys {
 	return &badKeys{now: now, sources: map[netip.Prefix]time.Time{}, familiar: map[[sha256.Size]byte]struct{}{}}
 }
 
-// hear tells whether a key from there is looked at.
+// hear tells whether a key from there is looked at like any other.
 func (b *badKeys) hear(from netip.Addr, key string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

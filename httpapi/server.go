@@ -60,6 +60,7 @@ type Server struct {
 	public    gate // of answers that are for everybody: strangers read them, slowly if they like
 	importing gate
 	verifying gate
+	doubtful  gate // keys looked at although too many unknown ones came from there
 	started   time.Time
 	news      news
 	closing   chan struct{}
@@ -72,7 +73,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg: cfg, routes: newTable(routes()), badKeys: newBadKeys(cfg.Now), started: cfg.Now(),
 		local: newHall(cfg), remote: newHall(cfg), public: make(gate, maxPublic),
-		importing: make(gate, 1), verifying: make(gate, maxVerifying),
+		importing: make(gate, 1), verifying: make(gate, maxVerifying), doubtful: make(gate, 1),
 		closing: make(chan struct{}),
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
