@@ -86,7 +86,8 @@ func (r ResetResult) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%d tokens rem
 // Reset removes a person's tokens and temporary codes. They are pending from
 // then on: they enrol again under the rules for enrolment, and never count as
 // somebody who never enrolled. With an invitation it is also how somebody who
-// never enrolled is invited. Done by an administrator it mends a damaged record.
+// never enrolled is invited; where no challenge may show a key it is refused,
+// since it would open nothing. Done by an administrator it mends a damaged record.
 func (s *Service) Reset(ctx context.Context, actor Actor, name string, req ResetRequest) (ResetResult, error) {
 	code, err := newTempCode(s.rand)
 	if err != nil {
@@ -94,7 +95,10 @@ func (s *Service) Reset(ctx context.Context, actor Actor, name string, req Reset
 	}
 	var result ResetResult
 	_, _, err = s.change(ctx, actor, actReset, name, func(c *change) error {
-		if c.Standing == NeverEnrolled && !req.Invite {
+		switch {
+		case req.Invite && !s.current().rules.Enrolment.ShowKey:
+			return fmt.Errorf("an invitation would open nothing: enrol_show_key is off; use user enrol: %w", ErrConflict)
+		case c.Standing == NeverEnrolled && !req.Invite:
 			return fmt.Errorf("never enrolled, so there is nothing to reset; an invitation can be given: %w", ErrConflict)
 		}
 		result = ResetResult{Tokens: len(c.Tokens)}

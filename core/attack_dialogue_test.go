@@ -89,7 +89,7 @@ func TestI01_WhatIsRevokedWhileTheBindIsUnderWayLetsNobodyIn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.client.Mode = core.Append
+			w.client.Mode, w.rules.Enrolment.ShowKey = core.Append, true
 			w.enrol("alice")
 			d := w.loginWhile("alice", alicePass+w.code("alice", 0), func() { act(t)(c.do(w)) })
 			want(t, d, core.Reject, c.reason)

@@ -40,6 +40,7 @@ func (a Account) check(c *Case, need Need, h head, now time.Time) (Account, Verd
 	a.reap(now)
 	s := sieve{rules: c.Rules, now: now, floor: h.Floor, raised: h.Raised,
 		invites: need.Factors == EnrolFirst, blind: need.Factors == Nobody || c.Leg.Doom != NoReason}
+	c.noteBlind(need)
 	var v Verdict
 	if c.Leg.Method == noLeg {
 		v = a.first(c, need, s)
@@ -48,6 +49,16 @@ func (a Account) check(c *Case, need Need, h head, now time.Time) (Account, Verd
 	}
 	v.need = need
 	return a, c.soften(v)
+}
+
+// noteBlind says why nothing that came along is looked at.
+func (c *Case) noteBlind(need Need) {
+	switch {
+	case need.Factors == Nobody:
+		c.note("refused by policy (%s); the code is not looked at", need.Reason.Name())
+	case c.Leg.Doom != NoReason:
+		c.note("refused at the first leg (%s); the code is not looked at", c.Leg.Doom.Name())
+	}
 }
 
 // first judges a first leg.
@@ -72,7 +83,7 @@ func (a *Account) first(c *Case, need Need, s sieve) Verdict {
 	if why == NoReason || c.Attempt.Client.Mode == Append {
 		return a.withCode(c, password, h, why, need, s)
 	}
-	c.note("no right code in the password field (%s): a challenge follows", why.Name())
+	c.noteNoCode(why, s)
 	if why == WrongCode {
 		a.charge(c, s)
 	}
@@ -81,6 +92,13 @@ func (a *Account) first(c *Case, need Need, s sieve) Verdict {
 		v.reason = why
 	}
 	return v
+}
+
+// noteNoCode says what the password field held, unless nobody looked.
+func (c *Case) noteNoCode(why Reason, s sieve) {
+	if !s.blind {
+		c.note("no right code in the password field (%s): a challenge follows", why.Name())
+	}
 }
 
 // withCode goes on with a code that came along with the password.
@@ -179,7 +197,9 @@ func (a *Account) charge(c *Case, s sieve) {
 	lane := a.lane(c.Attempt.Place.Person, s.now)
 	lane.charge(s.rules.Throttle, s.now)
 	a.dirty = true
-	c.note("a wrong code: %d more before two consecutive ones are asked for", lane.Left(s.rules.Throttle, s.now))
+	if !s.blind {
+		c.note("a wrong code: %d more before two consecutive ones are asked for", lane.Left(s.rules.Throttle, s.now))
+	}
 }
 
 // permit reserves a bind, where the password can be one and the budget allows.

@@ -221,6 +221,7 @@ func (o *office) restart() {
 			Challenge: ChallengeRules{TTL: 2 * time.Minute, Tries: 3},
 			Throttle:  ThrottleRules{Burst: 10, Per30Days: 100, FamiliarSources: 8, PasswordFailures: 3},
 			Events:    EventRules{Keep: 400 * 24 * time.Hour, MaxSize: 1 << 30},
+			Enrolment: EnrolmentRules{ShowKey: true},
 		},
 		Now: o.time, Observe: o.see,
 	})

@@ -198,7 +198,7 @@ func newSite(t *testing.T, change func(*Config)) *site {
 	rules := &core.Rules{
 		Issuer: "Example", OTP: otp.Default(), Challenge: core.ChallengeRules{TTL: time.Minute, Tries: 3},
 		Throttle: core.ThrottleRules{Burst: 10, Per30Days: 100, FamiliarSources: 8, PasswordFailures: 3},
-		Events:   core.EventRules{Keep: time.Hour, MaxSize: 1 << 20},
+		Events:   core.EventRules{Keep: time.Hour, MaxSize: 1 << 20}, Enrolment: core.EnrolmentRules{ShowKey: true},
 	}
 	judge, err := core.New(t.Context(), core.Config{Store: s.store, Directory: s.people, Rules: rules, Observe: func(e core.Event) {
 		if s.Server != nil {
