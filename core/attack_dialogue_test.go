@@ -47,7 +47,7 @@ func (w *world) behind() {
 }
 
 // act fails the test where an administrative act fails.
-func act(t *testing.T) func(any, error) {
+func act(t testing.TB) func(any, error) {
 	return func(_ any, err error) {
 		t.Helper()
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 // in memory and a clock that stands still.
 type world struct {
 	*core.Service
-	t      *testing.T
+	t      testing.TB
 	dir    *directory
 	store  core.Store
 	rules  *core.Rules
@@ -34,7 +34,7 @@ type world struct {
 
 var root = core.Actor{Name: "uid 0 (root)", Role: core.Admin}
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 22, 12, 0, 10, 0, time.UTC), keys: map[string]otp.Key{}}
 	w.dir = newDirectory(w.clock)
