@@ -112,6 +112,16 @@ func tidyName(name string) string {
 	return name
 }
 
+// tidyDetail makes of an error's text something fit for an event.
+func tidyDetail(text string) string {
+	const longest = 200
+	text = tidyText(text)
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
+}
+
 // tidyText replaces what could forge a line of a log or upset a terminal.
 func tidyText(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -46,7 +46,7 @@ func (s *Service) open(ctx context.Context, at Attempt, now time.Time) (*Case, V
 	case errors.Is(err, ErrAmbiguous):
 		c.Missing = AmbiguousUser
 	case err != nil:
-		c.note("directory: %v", err)
+		c.fail("directory", err.Error())
 		return c, s.noteRefusal(ctx, c, Verdict{next: toSilence, reason: s.outage(ctx, DirectoryDown)})
 	}
 	c.Who = who
@@ -172,6 +172,12 @@ func (s *Service) bind(ctx context.Context, c *Case, password string) Bound {
 	}
 	b := binder.Bind(ctx, c.Who, password)
 	c.noteBound(b)
+	switch {
+	case b.Code != "":
+		c.fault = tidyDetail("code " + b.Code)
+	case b.Why != "":
+		c.fail("bind", b.Why)
+	}
 	return b
 }
 
@@ -208,13 +214,30 @@ func (s *Service) seal(ctx context.Context, c *Case, v Verdict, durable Durable,
 	case err == nil, errors.Is(err, errTurn):
 		return v
 	case errors.Is(err, ErrDamaged):
-		c.note("store: %v", err)
+		c.fail("store", err.Error())
 		return s.noteRefusal(ctx, c, refuse(RecordDamaged))
 	case errors.Is(err, ErrConflict): // as many tokens as one may have
 		return s.noteRefusal(ctx, c, refuse(EnrolmentNotHere))
 	}
-	c.note("store: %v", err)
-	return Verdict{next: toSilence, reason: s.outage(ctx, StoreDown)}
+	c.fail("store", err.Error())
+	v = Verdict{next: toSilence, reason: s.outage(ctx, StoreDown)}
+	s.tell(c, v)
+	return v
+}
+
+// fail keeps what went wrong, for the trail and the event.
+func (c *Case) fail(where, why string) {
+	c.note("%s: %s", where, why)
+	c.fault = tidyDetail(where + ": " + why)
+}
+
+// tell tells the observer of an event that the store could not take.
+func (s *Service) tell(c *Case, v Verdict) {
+	e, now := c.event(v), s.now()
+	if s.floods.admit(floodKey{e.Client, e.Reason}, now) {
+		e.At = now.UTC()
+		s.observe(e)
+	}
 }
 
 // outage tells a deadline that passed from a part that is down.

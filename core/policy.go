@@ -29,7 +29,7 @@ type Need struct {
 func deny(why Reason) Need { return Need{Nobody, why} }
 
 // Case is everything a decision may look at. It is settled before any
-// transaction starts and does not change.
+// transaction starts and does not change, but for what the event will tell.
 type Case struct {
 	Attempt Attempt
 	Who     Identity
@@ -37,6 +37,7 @@ type Case struct {
 	Rules   *Rules
 	Leg     leg    // what the attempt answers; its zero value: a first leg
 	TokenID string // for the token this attempt may make
+	fault   string // what an outage was, or the code of a refused bind, for the event
 }
 
 // judge says what the person needs to bring, in the order in which the rules

@@ -26,6 +26,7 @@ type Binder interface {
 type Bound struct {
 	Outcome Outcome
 	Code    string // Refused: Active Directory's sub-code ("533"), or the LDAP result code ("ldap-53")
+	Why     string // Unsent, BindUnknown: what went wrong, for the log; never a secret
 }
 
 // Outcome of a bind. The zero value is the one that must be counted as a

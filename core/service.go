@@ -17,7 +17,7 @@ type Config struct {
 	Rules     *Rules
 	Now       func() time.Time // nil: time.Now
 	Rand      io.Reader        // nil: crypto/rand
-	Observe   func(Event)      // told of every event once it is ordered; must not block; nil: nobody
+	Observe   func(Event)      // told of every event once it is ordered, and of outages the store could not take; must not block; nil: nobody
 	Lost      bool             // the store may have lost commits, or was restored: no code older than now is ever accepted (I03)
 }
 

@@ -35,6 +35,7 @@ func (a *Account) bound(c *Case, v Verdict, b Bound, held bool, now time.Time) V
 func (a *Account) rightPassword(c *Case, v Verdict, held bool, now time.Time) Verdict {
 	switch {
 	case !held: // it ran out, and its code was counted as used meanwhile
+		c.fail("bind", "it took longer than a hold lasts")
 		return Verdict{next: toSilence, reason: OutOfTime}
 	case v.then == toAdmit:
 		if why := a.revoked(c, v.hit, now); why != NoReason {

@@ -86,7 +86,7 @@ func (s *Service) event(w *work, c *Case, v Verdict) error {
 // event is the audit event of a verdict.
 func (c *Case) event(v Verdict) Event {
 	e := Event{Reason: v.reason, Result: v.result(), Attempt: c.Attempt.ID, User: c.userForLog(), Account: c.Who.ID,
-		Client: c.Attempt.Client.Name}
+		Client: c.Attempt.Client.Name, Detail: c.fault}
 	if c.Attempt.Place.NAS.IsValid() {
 		e.NAS = c.Attempt.Place.NAS.String()
 	}
@@ -122,8 +122,9 @@ func (c *Case) userForLog() string {
 // whose transaction failed. The event is not lost with the attempt's deadline.
 func (s *Service) noteRefusal(ctx context.Context, c *Case, v Verdict) Verdict {
 	_, err := s.update(context.WithoutCancel(ctx), func(w *work) error { return s.event(w, c, v) })
-	if err != nil && v.next == toRefuse {
+	if err != nil {
 		c.note("store: %v", err)
+		s.tell(c, v)
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package ldapbind
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"twofold/core"
@@ -14,7 +15,7 @@ func (d *directory) bind(ctx context.Context, dn, password string) core.Bound {
 	bound := core.Bound{Outcome: core.Unsent}
 	servers, err := d.usable()
 	if err != nil {
-		return bound
+		return unsent(err)
 	}
 	for i, s := range servers {
 		if i > 0 && !s.worthwhile() {
@@ -36,33 +37,41 @@ func (d *directory) better(s *server) bool {
 }
 
 func (s *server) bind(ctx context.Context, dn, password string, d *directory) core.Bound {
-	unsent := core.Bound{Outcome: core.Unsent}
 	c, err := s.binds.get(ctx)
 	if err != nil {
-		return unsent
+		return unsent(err)
 	}
 	if d.better(s) {
 		s.binds.put(c)
-		return unsent
+		return unsent(errBetter)
 	}
 	if c == nil {
 		if c, err = s.dial(ctx); err != nil {
 			s.binds.put(nil)
 			s.judge(ctx, err)
-			return unsent
+			return unsent(err)
 		}
 	}
 	from := time.Now()
 	result, sent, err := c.bind(ctx, dn, password)
 	s.binds.put(c)
 	s.judge(ctx, err)
-	bound := core.Bound{Outcome: core.BindUnknown}
+	var bound core.Bound
 	switch {
 	case err != nil && !sent:
-		return unsent
-	case err == nil:
+		return unsent(err)
+	case err != nil:
+		bound = core.Bound{Outcome: core.BindUnknown, Why: err.Error()}
+	default:
 		bound = judgeBind(result)
 	}
 	d.OnBind(time.Since(from), bound.Outcome)
 	return bound
 }
+
+func unsent(why error) core.Bound { return core.Bound{Outcome: core.Unsent, Why: why.Error()} }
+
+var (
+	errBetter   = errors.New("the server failed while a connection to it was waited for")
+	errHomeless = errors.New("no directory has the entry any more")
+)

@@ -64,7 +64,11 @@ func TestI04_WhatBecomesOfABind(t *testing.T) {
 			first, second := newFake(t).add(user("alice", "")), newFake(t).add(user("alice", ""))
 			first.onBind = func(string, string) (int, string, bool) { return tt.code, "", tt.answer }
 			ds := opened(t, fakeConfig(first, second))
-			if got := ds.Bind(soon(t), found(t, ds, "alice"), "right"); got != tt.want {
+			got := ds.Bind(soon(t), found(t, ds, "alice"), "right")
+			if (got.Why != "") != (tt.want.Outcome == core.BindUnknown) {
+				t.Errorf("it says why: %q", got.Why)
+			}
+			if got.Why = ""; got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 			if first.seen("bind") != 1 || second.seen("bind") != tt.second {

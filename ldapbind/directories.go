@@ -84,7 +84,7 @@ func (ds *Directories) Bind(ctx context.Context, who core.Identity, password str
 	}
 	d := ds.home(who)
 	if d == nil || who.DN == "" || who.ID.IsZero() {
-		return core.Bound{Outcome: core.Unsent}
+		return unsent(errHomeless)
 	}
 	bound := d.bind(ctx, who.DN, password)
 	if bound.Outcome != core.Unsent && (bound.Outcome != core.Right || who.Lockout.Bad > 0) {

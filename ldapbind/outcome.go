@@ -49,7 +49,7 @@ func judgeBind(r result) core.Bound {
 		return core.Bound{Outcome: core.Right}
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable,
 		ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:
-		return core.Bound{Outcome: core.Unsent}
+		return core.Bound{Outcome: core.Unsent, Why: "the server answered with result " + strconv.Itoa(int(r.code))}
 	case ldap.LDAPResultInvalidCredentials:
 		return judgeSubCode(r.message)
 	}
