@@ -24,6 +24,8 @@ var (
 	ErrNewer = errors.New("written by a newer version of twofold")
 	// ErrInUse: another process has the store open.
 	ErrInUse = errors.New("store is in use")
+	// ErrOwner: the store's files are another user's.
+	ErrOwner = errors.New("store belongs to another user")
 	// ErrBroken: the store's files do not open.
 	ErrBroken = errors.New("store is damaged")
 )

@@ -24,16 +24,23 @@ type masterKey struct {
 
 // loadMaster reads or makes the key at path.
 func loadMaster(path string) (*masterKey, error) {
+	m, err := findMaster(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = m.make(path + newSuffix)
+	}
+	return m, err
+}
+
+// findMaster reads the key at path, and fails with fs.ErrNotExist where
+// loadMaster would make one.
+func findMaster(path string) (*masterKey, error) {
 	m := &masterKey{path: path}
 	err := m.read(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return m, err
+	if errors.Is(err, fs.ErrNotExist) {
+		m.fresh = true
+		err = m.read(path + newSuffix)
 	}
-	m.fresh = true
-	if err = m.read(path + newSuffix); !errors.Is(err, fs.ErrNotExist) {
-		return m, err
-	}
-	return m, m.make(path + newSuffix)
+	return m, err
 }
 
 func (m *masterKey) read(path string) error {
@@ -74,6 +81,21 @@ func (m *masterKey) make(path string) error {
 	}
 	m.made = true
 	return nil
+}
+
+// missing says of a store that does not know a key drawn just now that its own
+// is not there.
+func (m *masterKey) missing(err error) error {
+	var fault *Fault
+	if !m.made || !errors.As(err, &fault) || !errors.Is(err, ErrWrongKey) {
+		return err
+	}
+	return missingKey(m.path)
+}
+
+func missingKey(path string) error {
+	return &Fault{Kind: ErrWrongKey, What: "the master key " + path + " is missing, and there is a store that was made with it",
+		Hint: "put back the master.key that belongs to the store, or restore a backup"}
 }
 
 // forget takes back a key that was drawn for a store that was refused.

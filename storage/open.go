@@ -23,6 +23,9 @@ type Config struct {
 	Witness string
 	// Engine opens the engine, in StateDir/db.
 	Engine func(EngineConfig) (Engine, EngineOpened, error)
+	// Examine judges the engine's files without opening them, as far as that
+	// goes; nil looks at nothing. Only Inspect uses it.
+	Examine func(EngineConfig) error
 
 	// Init lets an empty or exchanged store begin anew (serve --init).
 	Init bool
@@ -71,6 +74,14 @@ type Opened struct {
 // *Fault, each with a remedy, or come of the system.
 func Open(c Config) (*Store, Opened, error) {
 	c = c.withDefaults()
+	s, o, err := c.open()
+	return s, o, c.explain(err)
+}
+
+func (c Config) open() (*Store, Opened, error) {
+	if err := c.checkOwner(); err != nil {
+		return nil, Opened{}, err
+	}
 	if err := os.MkdirAll(c.StateDir, 0o700); err != nil {
 		return nil, Opened{}, fmt.Errorf("making the state directory: %w", err)
 	}
@@ -129,7 +140,7 @@ func (c Config) openEngine(s *Store, master *masterKey, seen string, unused bool
 	})
 	o := Opened{Created: eo.Created, Lost: eo.Lost}
 	if err != nil && !eo.Created {
-		err = errors.Join(err, master.forget())
+		err = errors.Join(master.missing(err), master.forget())
 	}
 	if err != nil {
 		return nil, o, fmt.Errorf("opening the store: %w", err)
@@ -183,9 +194,14 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("locking the state directory: %w", err)
 	}
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if err == nil {
+	switch {
+	case err == nil:
 		return f, nil
+	case errors.Is(err, unix.EWOULDBLOCK):
+		err = &Fault{Kind: ErrInUse, What: "another twofold is running on this state directory",
+			Hint: "stop it first; commands speak to it through its admin socket"}
+	default:
+		err = fmt.Errorf("locking the state directory: %w", err)
 	}
-	return nil, errors.Join(&Fault{Kind: ErrInUse, What: "another twofold is running on this state directory",
-		Hint: "stop it first; commands speak to it through its admin socket", Err: err}, f.Close())
+	return nil, errors.Join(err, f.Close())
 }

@@ -43,7 +43,11 @@ func (c Config) witness(seen string, id [16]byte) (warnings []string) {
 	if c.Witness == "" || seen == name {
 		return nil
 	}
-	if err := writeFile(c.Witness, []byte(witnessText+name+"\n")); err != nil {
+	err := writeFile(c.Witness, []byte(witnessText+name+"\n"))
+	if err == nil {
+		err = os.Chmod(c.Witness, 0o644) // whoever runs twofold next is to see it
+	}
+	if err != nil {
 		return []string{fmt.Sprintf("a wiped state directory would not be noticed: writing the witness: %v", err)}
 	}
 	return nil

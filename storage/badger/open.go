@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -37,6 +38,9 @@ func openDB(c storage.EngineConfig) (db *badger.DB, err error) {
 	if strings.Contains(err.Error(), "Cannot acquire directory lock") {
 		return nil, &storage.Fault{Kind: storage.ErrInUse, What: "another twofold is running on this state directory",
 			Hint: "stop it first; commands speak to it through its admin socket"}
+	}
+	if strings.Contains(err.Error(), syscall.EACCES.Error()) { // which Badger keeps as text alone
+		return nil, &fs.PathError{Op: "opening", Path: c.Dir, Err: fs.ErrPermission}
 	}
 	return nil, &storage.Fault{Kind: storage.ErrBroken, What: "the database does not open", Hint: hintBroken, Err: err}
 }
