@@ -110,8 +110,8 @@ func (p *pruning) add(key string, load func(Record) error) bool {
 		return false
 	}
 	p.keys = append(p.keys, &bare{kindEvent, key})
-	if !e.Account.IsZero() {
-		p.keys = append(p.keys, &eventIndex{Account: e.Account, Event: key})
+	if id := e.subject(); !id.IsZero() {
+		p.keys = append(p.keys, &eventIndex{Account: id, Event: key})
 	}
 	p.is = tail{Seq: e.Seq, Hash: e.Hash, At: e.At, Bytes: p.is.Bytes + e.size()}
 	return true

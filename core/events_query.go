@@ -88,19 +88,26 @@ func (r *reading) full(key string) bool {
 	return false
 }
 
-// readEvents chooses the way: by the account's index, or through the log.
+// readEvents chooses the way: by the index, or through the log. A name that
+// nobody has, and that no event has either, is an error.
 func (s *Service) readEvents(ctx context.Context, r *reading) error {
 	if r.q.User == "" {
 		return s.readLog(ctx, r, func(Event) bool { return true })
 	}
 	who, err := s.person(ctx, r.q.User)
 	switch {
-	case errors.Is(err, ErrUnknownUser), errors.Is(err, ErrUnavailable):
-		return s.readLog(ctx, r, named(r.q.User))
-	case err != nil:
+	case err == nil:
+		return s.readPerson(ctx, r, who)
+	case !errors.Is(err, ErrUnknownUser) && !errors.Is(err, ErrUnavailable):
 		return err
 	}
-	return s.readAccount(ctx, r, who.ID)
+	if err := s.readLog(ctx, r, named(r.q.User)); err != nil {
+		return err
+	}
+	if errors.Is(err, ErrUnknownUser) && r.q.After == "" && r.page.Next == "" && len(r.page.Events) == 0 {
+		return fmt.Errorf("%w, and no event has that name", err)
+	}
+	return nil
 }
 
 // named picks events by the name in them: of somebody nobody has heard of, or
@@ -129,44 +136,4 @@ func (s *Service) readLog(ctx context.Context, r *reading, wanted func(Event) bo
 		return ctx.Err() == nil
 	})
 	return errors.Join(err, fault, ctx.Err())
-}
-
-// readAccount reads the index first and the events after it, since one scan
-// must not run inside another. An event that was pruned meanwhile is passed over.
-func (s *Service) readAccount(ctx context.Context, r *reading, id AccountID) error {
-	keys, err := s.indexed(ctx, r, id)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		e := eventAt(key)
-		err := s.peek(ctx, &e)
-		if errors.Is(err, ErrMissing) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("event %d: %w", e.Seq, err)
-		}
-		r.page.Events = append(r.page.Events, e)
-	}
-	return nil
-}
-
-func (s *Service) indexed(ctx context.Context, r *reading, id AccountID) (keys []string, err error) {
-	prefix := string(id[:])
-	err = s.store.Scan(ctx, kindByUser, prefix+r.at, func(key string, _ func(Record) error) bool {
-		if len(key) != len(prefix)+16 || key[:len(prefix)] != prefix {
-			return false
-		}
-		if len(keys) == pageSize(r.q.Limit) {
-			r.page.Next = hex.EncodeToString([]byte(r.at))
-			return false
-		}
-		if r.full(key[len(prefix):]) {
-			return false
-		}
-		keys = append(keys, r.at)
-		return true
-	})
-	return keys, err
 }

@@ -189,3 +189,74 @@ func TestNoReasonIsMissingFromTheTable(t *testing.T) {
 		}
 	}
 }
+
+func TestEventsOfAPersonIncludeThoseThatStandUnderANameOnly(t *testing.T) {
+	o := newOffice(t, "alice", "bob")
+	vpn := &Client{Name: "vpn"}
+	_, _, err := o.Try(ctx, root, Attempt{ID: "t1", Client: vpn, User: "alice", Password: "typo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Alice", `CORP\alice`, "alice@CORP.example.com", "bob", "alice@elsewhere.org", `OTHER\alice`} {
+		o.Refuse(ctx, Attempt{Client: vpn, User: name}, MethodUnsupported)
+	}
+	if _, err := o.Block(ctx, auditor, "alice", "why"); !errors.Is(err, ErrForbidden) {
+		t.Fatal(err)
+	}
+	want := []string{"TF5012 CORP\\alice", "TF2031 Alice", `TF2031 CORP\alice`, "TF2031 alice@CORP.example.com", "TF5013 alice"}
+	for _, limit := range []int{1, 2, 100} {
+		var got []string
+		for _, e := range o.all(EventQuery{User: "alice", Limit: limit}) {
+			if e.Reason != NotEnrolled {
+				got = append(got, e.Reason.String()+" "+e.User)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in pages of %d: %s", limit, diff)
+		}
+	}
+	if id := o.all(EventQuery{User: "alice"})[0].Account; id != o.book.people["alice"].ID {
+		t.Errorf("the login that was tried is of account %v", id)
+	}
+}
+
+func TestAMistypedNameIsNoPersonWithoutEvents(t *testing.T) {
+	o := written(t, 12)
+	if page, err := o.Events(ctx, auditor, EventQuery{User: "alcie"}); !errors.Is(err, ErrUnknownUser) {
+		t.Errorf("%d events, %v", len(page.Events), err)
+	}
+	o.Refuse(ctx, Attempt{Client: &Client{}, User: "alcie"}, MethodUnsupported)
+	if got := o.all(EventQuery{User: "alcie"}); len(got) != 1 {
+		t.Errorf("%d events", len(got))
+	}
+}
+
+func TestAnEventBetweenTwoScansIsNotPassedOver(t *testing.T) {
+	o := written(t, 3)
+	who, scans := o.book.people["alice"], 0
+	o.shelf.scanned = func(kind Kind) {
+		if scans++; kind == kindByUser && scans == 2 {
+			o.shelf.scanned = nil
+			o.note(Event{Reason: WrongCode, User: who.Display(), Account: who.ID, Detail: "first"})
+			o.note(Event{Reason: MethodUnsupported, User: "alice", Detail: "second"})
+		}
+	}
+	page := ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{User: "alice"}))
+	page2 := ok[EventPage](t)(o.Events(ctx, auditor, EventQuery{User: "alice", After: page.Last}))
+	if got := details(append(page.Events, page2.Events...)); got != "1 first second" {
+		t.Errorf("followed: %q", got)
+	}
+}
+
+func TestI12_EventsUnderANameOnlyArePrunedWithTheirIndex(t *testing.T) {
+	o := newOffice(t)
+	for range 30 {
+		o.Refuse(ctx, Attempt{Client: &Client{}, User: "stranger"}, MethodUnsupported)
+		o.wait(time.Minute)
+	}
+	o.rules(func(r *Rules) { r.Events.Keep = 10*time.Minute + time.Second })
+	o.maintain()
+	if n := len(o.shelf.keys(kindByUser)); n != 10 {
+		t.Errorf("%d entries in the index, want 10", n)
+	}
+}

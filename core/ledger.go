@@ -119,8 +119,8 @@ func (w *work) event(e Event) error {
 	}
 	h.Seq, h.Hash, h.At, h.Bytes = e.Seq, e.Hash, e.At, h.Bytes+int64(size)
 	w.Put(&e)
-	if !e.Account.IsZero() {
-		w.Put(&eventIndex{Account: e.Account, Event: e.Key()})
+	if id := e.subject(); !id.IsZero() {
+		w.Put(&eventIndex{Account: id, Event: e.Key()})
 	}
 	w.Put(&h)
 	w.events = append(w.events, e)
@@ -159,7 +159,21 @@ func (e *Event) UnmarshalBinary(b []byte) error {
 	return err
 }
 
-// eventIndex leads from an account to one of its events.
+// subject is who the index lists the event for: the account, or the name where
+// that was led to nobody; the zero id for events of nobody.
+func (e *Event) subject() AccountID {
+	if e.Account.IsZero() && e.User != "" {
+		return nameID(e.User)
+	}
+	return e.Account
+}
+
+// nameID stands in the index for a name, whatever its case and its domain.
+func nameID(name string) AccountID {
+	return sha256.Sum256([]byte("twofold name\x00" + fold(bareName(name))))
+}
+
+// eventIndex leads from an account, or a name, to one of its events.
 type eventIndex struct {
 	Account AccountID
 	Event   string // the event's key

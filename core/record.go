@@ -30,7 +30,7 @@ const (
 	kindSeed    Kind = "seed" // which account holds a seed, by its digest (I03)
 	kindNonce   Kind = "once" // spent challenges, by expiry and nonce
 	kindEvent   Kind = "evnt" // Event, by time and sequence
-	kindByUser  Kind = "evby" // events of one account, by AccountID, time and sequence
+	kindByUser  Kind = "evby" // events of one account, or of a name that was led to none: by AccountID or nameID, time and sequence
 	kindHead    Kind = "head" // newest end of the event chain
 	kindTail    Kind = "tail" // oldest end of the event chain
 	kindSite    Kind = "site" // facts of the whole store: the floor

@@ -104,12 +104,22 @@ func (s *Service) Try(ctx context.Context, actor Actor, at Attempt) (Decision, *
 	if at.Client == nil {
 		return Decision{}, nil, fmt.Errorf("no client to try it as: %w", ErrInvalid)
 	}
+	user, id := s.whom(ctx, at.User)
 	err := s.Record(ctx, Event{
-		Reason: LoginTried, Actor: actor.Name, User: tidyName(at.User), Attempt: at.ID, Client: at.Client.Name,
+		Reason: LoginTried, Actor: actor.Name, User: user, Account: id, Attempt: at.ID, Client: at.Client.Name,
 	})
 	if err != nil {
 		return Decision{}, nil, err
 	}
 	at.Trail = &Trail{}
 	return s.Authenticate(ctx, at), at.Trail, nil
+}
+
+// whom names a person for an event: as typed where nobody can be found now.
+func (s *Service) whom(ctx context.Context, name string) (string, AccountID) {
+	who, err := s.resolve(ctx, name)
+	if err != nil {
+		return tidyName(name), AccountID{}
+	}
+	return who.Display(), who.ID
 }
