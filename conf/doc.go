@@ -10,7 +10,8 @@
 // that Load returns is complete: defaults are filled in, secrets read from their
 // files, paths absolute or relative to the working directory as the
 // configuration's own path was, and a client's own rules merged with the global
-// ones. To reload, call Load again and compare.
+// ones. To reload, call Load again and compare. Socket is for commands that only
+// look for the running server, which a faulty file must not keep from it.
 //
 // The file is the operator's, but it is not trusted blindly: its size, its
 // aliases and the files it names are bounded. No fault, warning or formatted

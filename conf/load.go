@@ -30,7 +30,7 @@ func Load(path string) (*Config, Warnings, error) {
 func load(path string, now time.Time) (*Config, Warnings, error) {
 	text, err := readBounded(path, maxFile)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading configuration: %w (name the file with --config or TWOFOLD_CONFIG)", err)
+		return nil, nil, unreadableConfig(err)
 	}
 	l := newLoader(path, now)
 	c := l.config(text)
