@@ -75,7 +75,7 @@ type Config struct {
 	// The audit log.
 	Events Events `yaml:"events"`
 
-	// Portal, console and HTTP API.
+	// The HTTP API.
 	HTTP HTTP `yaml:"http"`
 
 	// The unix socket through which the commands reach the running server; mode
@@ -108,12 +108,13 @@ type RADIUS struct {
 	Listen []netip.AddrPort `yaml:"listen" default:"0.0.0.0:1812" max:"64"`
 }
 
-// HTTP is the front-end of portal, console and API.
+// HTTP is the front-end of the HTTP API.
 type HTTP struct {
 	// TCP address of the HTTPS server. Empty turns it off.
 	Listen netip.AddrPort `yaml:"listen" default:"0.0.0.0:8443"`
 
-	// How browsers reach the portal; used in links.
+	// How the HTTP API is reached from outside, as through a proxy. Its host name
+	// goes into the self-signed certificate.
 	PublicURL string `yaml:"public_url" example:"https://otp.example.com" check:"url"`
 
 	// PEM file with the certificate and its chain; read again when it changes.
@@ -126,8 +127,8 @@ type HTTP struct {
 	// Proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies" max:"256"`
 
-	// Networks from which the console and the HTTP API may be used, but for POST
-	// /api/v1/auth. Empty: from everywhere.
+	// Networks from which the HTTP API may be used, but for POST /api/v1/auth.
+	// Empty: from everywhere.
 	AdminNetworks []netip.Prefix `yaml:"admin_networks" max:"256"`
 }
 
