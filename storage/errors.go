@@ -49,12 +49,14 @@ type Fault struct {
 }
 
 // Error implements error.
-func (f *Fault) Error() string {
-	s := f.What
-	if f.Err != nil {
-		s += ": " + f.Err.Error()
+func (f *Fault) Error() string { return f.Cause() + "; " + f.Hint }
+
+// Cause is the error without its remedy.
+func (f *Fault) Cause() string {
+	if f.Err == nil {
+		return f.What
 	}
-	return s + "; " + f.Hint
+	return f.What + ": " + f.Err.Error()
 }
 
 // Unwrap leads to the sentinel error and to the cause.

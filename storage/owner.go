@@ -29,8 +29,8 @@ func (c Config) explain(err error) error {
 		return err
 	}
 	what := err.Error()
-	if fault := (*Fault)(nil); errors.As(err, &fault) && fault.Err != nil {
-		what = fault.What + ": " + fault.Err.Error() // its hint is for other causes
+	if fault := (*Fault)(nil); errors.As(err, &fault) {
+		what = fault.Cause() // its hint is for other causes
 	}
 	path := c.StateDir
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {

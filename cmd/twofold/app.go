@@ -67,9 +67,14 @@ func group(c *cli.Command) *cli.Command {
 // leaf is a command that does something. Its ArgsUsage names its arguments;
 // those in brackets may be left out.
 func leaf(c *cli.Command, do func(*cli.Context) error) *cli.Command {
+	c.Flags = append(c.Flags, configFlag())
+	return bare(c, do)
+}
+
+// bare is a leaf that has no configuration.
+func bare(c *cli.Command, do func(*cli.Context) error) *cli.Command {
 	c.HideHelpCommand = true
 	c.OnUsageError = onUsageError
-	c.Flags = append(c.Flags, configFlag())
 	c.Action = func(cc *cli.Context) error {
 		if err := checkArgs(cc); err != nil {
 			return err
@@ -125,13 +130,19 @@ func load(c *cli.Context) (*conf.Config, conf.Warnings, error) {
 	return conf.Load(configPath(c))
 }
 
-// ask is for commands that speak to the running server.
+// ask is for commands that speak to the running server. That its file has
+// faults since must not keep anybody from it.
 func ask(c *cli.Context, do func(context.Context, *httpapi.Client) error) error {
-	cfg, _, err := load(c)
+	socket, faults, err := conf.Socket(configPath(c))
 	if err != nil {
 		return err
 	}
-	client := httpapi.Dial(socketPath(cfg))
+	if n := len(faults); n > 0 {
+		if err := printf(c.App.ErrWriter, "warning: the configuration has %s (see `twofold check`); a running server keeps the one before\n", plural(n, "fault")); err != nil {
+			return err
+		}
+	}
+	client := httpapi.Dial(socket)
 	defer client.Close()
 	return do(c.Context, client)
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"twofold/conf"
@@ -201,7 +200,7 @@ func loadAuthorities(path string) (*x509.CertPool, error) {
 func buildStorage(c *conf.Config, first, acceptLoss bool, warn func(string)) storage.Config {
 	return storage.Config{
 		StateDir: c.StateDir, KeyFile: c.MasterKeyFile, Witness: c.Path + ".store",
-		Engine: badger.Open, Init: first, AcceptLoss: acceptLoss, Warn: warn,
+		Engine: badger.Open, Examine: badger.Examine, Init: first, AcceptLoss: acceptLoss, Warn: warn,
 	}
 }
 
@@ -214,12 +213,4 @@ func buildCertificate(c *conf.Config) httpapi.CertConfig {
 		cert.Hosts = append(cert.Hosts, net.IP(ip.AsSlice()).String())
 	}
 	return cert
-}
-
-// socketPath is where the admin socket is.
-func socketPath(c *conf.Config) string {
-	if c.AdminSocket != "" {
-		return c.AdminSocket
-	}
-	return filepath.Join(c.StateDir, "admin.sock")
 }

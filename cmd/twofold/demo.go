@@ -21,7 +21,7 @@ import (
 )
 
 func demoCommand() *cli.Command {
-	return leaf(&cli.Command{
+	return bare(&cli.Command{
 		Name:  "demo",
 		Usage: "show the whole system on loopback, without root or a directory",
 		Description: "Starts a small LDAP directory with made-up people and the server itself in a temporary folder,\n" +

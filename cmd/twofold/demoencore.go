@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"os/exec"
 	"strings"
 )
 
@@ -9,10 +11,32 @@ import (
 func (st *stage) encore(context.Context) error {
 	key := st.keys["alice"]
 	return st.sayf("%s", strings.NewReplacer(
-		"<nas>", st.nas.Addr, "<secret>", st.secret, "<config>", st.config, "<log>", st.log,
+		"<twofold>", program(), "<nas>", st.nas.Addr, "<secret>", st.secret, "<config>", st.config, "<log>", st.log,
 		"<https>", st.server.addrs.https, "<ops>", st.server.addrs.ops,
 		"<alice>", st.site.Password("alice"), "<key>", strings.ReplaceAll(base32Key(key), " ", ""),
 	).Replace(encore))
+}
+
+// program is what to type for this program: its name where that leads to it,
+// else its path.
+func program() string {
+	self, err := os.Executable()
+	if err != nil {
+		return "twofold"
+	}
+	if found, err := exec.LookPath("twofold"); err == nil && sameFile(found, self) {
+		return "twofold"
+	}
+	return self
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 const encore = `
@@ -29,12 +53,12 @@ Everything is still up. In another terminal (apt install freeradius-utils oathto
 
   the administrator's side
     export TWOFOLD_CONFIG=<config>
-    twofold user list
-    twofold user enrol carol
-    twofold login alice            (password: <alice>)
-    twofold explain svc-backup
-    twofold events --follow
-    twofold doctor
+    <twofold> user list
+    <twofold> user enrol carol
+    <twofold> login alice            (password: <alice>)
+    <twofold> explain svc-backup
+    <twofold> events --follow
+    <twofold> doctor
 
   the server's log          <log>
   HTTP API, metrics         https://<https>/api/v1/openapi.json   http://<ops>/metrics

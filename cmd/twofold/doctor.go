@@ -30,7 +30,7 @@ func doctorCommand() *cli.Command {
 		findings := configFindings(warnings)
 		live, err := consult(c.Context, cfg)
 		if err != nil {
-			findings = append(findings, httpapi.Finding{Area: "server", Subject: socketPath(cfg), Level: httpapi.Warning,
+			findings = append(findings, httpapi.Finding{Area: "server", Subject: cfg.SocketPath(), Level: httpapi.Warning,
 				Text: err.Error(), Hint: "what follows was looked at from here"})
 			live = examineAlone(c.Context, cfg)
 		}
@@ -41,7 +41,7 @@ func doctorCommand() *cli.Command {
 
 // consult asks the running server.
 func consult(ctx context.Context, cfg *conf.Config) ([]httpapi.Finding, error) {
-	client := httpapi.Dial(socketPath(cfg))
+	client := httpapi.Dial(cfg.SocketPath())
 	defer client.Close()
 	report, err := client.Doctor(ctx)
 	return report.Findings, err
@@ -109,6 +109,7 @@ func (s *server) examine(ctx context.Context) []httpapi.Finding {
 func examineAlone(ctx context.Context, cfg *conf.Config) []httpapi.Finding {
 	return gather(
 		probe(ctx, cfg),
+		storeFileFindings(cfg),
 		diskFindings(cfg),
 		portFindings(cfg),
 		fileCertificateFindings(cfg),

@@ -15,6 +15,7 @@ import (
 
 	"twofold/conf"
 	"twofold/httpapi"
+	"twofold/storage"
 )
 
 // The store refuses ordinary writes below lowDisk; see storage.Config.
@@ -47,6 +48,20 @@ func diskFindings(cfg *conf.Config) []httpapi.Finding {
 		f.Level, f.Hint = httpapi.Warning, "make room before it is less than 256 MiB"
 	}
 	return append([]httpapi.Finding{f}, modeFinding(cfg.StateDir, info)...)
+}
+
+// storeFileFindings tells what serve would refuse, and writes nothing.
+func storeFileFindings(cfg *conf.Config) []httpapi.Finding {
+	f := httpapi.Finding{Area: "store", Subject: cfg.StateDir, Level: httpapi.OK, Text: "nothing is wrong with its files"}
+	err := storage.Inspect(buildStorage(cfg, false, false, nil))
+	var fault *storage.Fault
+	switch {
+	case errors.As(err, &fault):
+		f.Level, f.Text, f.Hint = httpapi.Fault, fault.Cause(), fault.Hint
+	case err != nil:
+		f.Level, f.Text = httpapi.Fault, err.Error()
+	}
+	return []httpapi.Finding{f}
 }
 
 func modeFinding(dir string, info fs.FileInfo) []httpapi.Finding {

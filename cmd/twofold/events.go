@@ -19,8 +19,8 @@ func eventsCommand() *cli.Command {
 	c := leaf(&cli.Command{
 		Name:  "events",
 		Usage: "read the audit log",
-		Description: "Oldest first. Ids are explained in doc/events.md and never change their meaning. --json prints\n" +
-			"one event a line.\n\nExample: twofold events --user alice --since 2h",
+		Description: "Oldest first. Ids are explained in events.md, installed in /usr/share/doc/twofold, and never\n" +
+			"change their meaning. --json prints one event a line.\n\nExample: twofold events --user alice --since 2h",
 		Flags: []cli.Flag{
 			flag("follow", "go on with new ones as they come", "f"),
 			&cli.StringFlag{Name: "user", Usage: "only those of `USER`, in any spelling"},

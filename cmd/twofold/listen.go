@@ -26,7 +26,7 @@ func (s *server) openAPI(ctx context.Context, now *snapshot) error {
 		Version:   version().String(), Log: s.log,
 	})
 	s.journal.follow(s.api.Notice)
-	s.addrs.socket = socketPath(now.conf)
+	s.addrs.socket = now.conf.SocketPath()
 	socket, err := httpapi.ListenSocket(s.addrs.socket)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -20,8 +21,9 @@ func loginCommand() *cli.Command {
 		ArgsUsage: "USER",
 		Description: "The attempt is a real one, as the client would make it: codes are consumed, wrong ones counted,\n" +
 			"the password is bound. It is asked for without echo, or read from a file (`-`: standard input).\n" +
-			"With --code the code comes along; whatever challenge follows is answered by asking. Without --client the rules are those of the\n" +
-			"only client, or of the HTTP API where there are several. Exit status 0: accepted.\n\n" +
+			"With --code the code comes along; whatever challenge follows is answered by asking. Without\n" +
+			"--client the rules are those of the only client, or of the HTTP API where there are several.\n" +
+			"Exit status 0: accepted.\n\n" +
 			"Example: twofold login --client vpn alice",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "client", Usage: "as over the client `NAME`"},
@@ -30,12 +32,27 @@ func loginCommand() *cli.Command {
 			jsonFlag(),
 		},
 	}, func(c *cli.Context) error {
-		password, err := askPassword(c)
-		if err != nil {
-			return err
-		}
-		return ask(c, func(ctx context.Context, server *httpapi.Client) error { return login(ctx, c, server, password) })
+		return ask(c, func(ctx context.Context, server *httpapi.Client) error {
+			if err := knock(ctx, c, server); err != nil {
+				return err
+			}
+			password, err := askPassword(c)
+			if err != nil {
+				return err
+			}
+			return login(ctx, c, server, password)
+		})
 	})
+}
+
+// knock finds what a password would not help: no server, or no such client.
+// Whatever is wrong with the person is for the login to tell.
+func knock(ctx context.Context, c *cli.Context, server *httpapi.Client) error {
+	_, err := server.Explain(ctx, c.Args().First(), c.String("client"), netip.Addr{}, netip.Addr{})
+	if errors.As(err, new(*httpapi.Problem)) && !errors.Is(err, core.ErrInvalid) {
+		return nil
+	}
+	return err
 }
 
 // askPassword reads the password from where it was told, or the terminal.

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return done
 	}
 	if !errors.Is(err, errSaid) {
-		fmt.Fprintf(stderr, "twofold: %s\n", cleanLines(err.Error()))
+		fmt.Fprintf(stderr, "twofold: %s\n", cleanLines(plainly(err)))
 	}
 	if u := (usageError{}); errors.As(err, &u) {
 		return misuse

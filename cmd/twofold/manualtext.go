@@ -23,7 +23,9 @@ and
 speak to the running server over its admin socket, which root and the server\(aqs own user may use.
 Whatever they do is written to the audit log.
 .PP
-Every command takes these flags:
+Every command takes these flags, but
+.B demo
+takes no configuration:
 .TP
 \fB\-\-config\fR, \fB\-c\fR \fIFILE\fR
 Read the configuration from FILE.

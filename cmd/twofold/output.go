@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"twofold/core"
 )
 
 // printf writes, and says when it cannot: a full disk or a closed pipe must
@@ -64,6 +66,19 @@ func cleanLines(s string) string {
 		lines[i] = clean(lines[i])
 	}
 	return strings.Join(lines, "\n")
+}
+
+// plainly is what err says to people. The sentinel errors at its end are for
+// programs: what stands before them says what the matter is.
+func plainly(err error) string {
+	text := err.Error()
+	for _, sentinel := range []error{core.ErrConflict, core.ErrInvalid, core.ErrMissing} {
+		said, ok := strings.CutSuffix(text, ": "+sentinel.Error())
+		if ok && (sentinel != core.ErrMissing || strings.HasPrefix(said, "no ")) {
+			return said
+		}
+	}
+	return text
 }
 
 // clock writes a time in the reader's zone.

@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -61,12 +64,12 @@ func TestTheJournalWritesOneLineForEachEvent(t *testing.T) {
 	j := newJournal(newLog(&log, "json", nil), ops.NewMetrics(ops.Build{}))
 	told := 0
 	j.follow(func(core.Event) { told++ })
-	j.tell(core.Event{Reason: core.WrongCode, Result: core.Reject, User: "alice", Client: "vpn", NAS: "192.0.2.1", Attempt: "7"})
+	j.tell(core.Event{Reason: core.WrongCode, Result: core.Reject, User: "alice", Client: "vpn", NAS: "192.0.2.1", Detail: "dc1: i/o timeout", Attempt: "7"})
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
 	j.tell(core.Event{Reason: core.WrongCode}) // too late, and no harm
-	want := `"msg":"reject","id":"TF2005","why":"wrong-code","user":"alice","client":"vpn","nas":"192.0.2.1","attempt":"7"}`
+	want := `"msg":"reject","id":"TF2005","why":"wrong-code","user":"alice","client":"vpn","nas":"192.0.2.1","detail":"dc1: i/o timeout","attempt":"7"}`
 	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.HasSuffix(got, want+"\n") {
 		t.Errorf("log is %s", got)
 	}
@@ -99,4 +102,47 @@ type gatedWriter struct {
 func (g *gatedWriter) Write(p []byte) (int, error) {
 	<-g.gate
 	return g.logBuffer.Write(p)
+}
+
+func TestWhatAProgramReadsIsKeptFromPeople(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("not blocked: %w", core.ErrConflict), "not blocked"},
+		{fmt.Errorf("name is empty: %w", core.ErrInvalid), "name is empty"},
+		{fmt.Errorf("no key has the id %q: %w", "x", core.ErrMissing), `no key has the id "x"`},
+		{fmt.Errorf("reading an account: %w", core.ErrMissing), "reading an account: no such record"},
+		{fmt.Errorf("looking up %q: %w", "x", core.ErrUnknownUser), `looking up "x": no such user`},
+		{core.ErrConflict, "conflict"},
+	} {
+		if got := plainly(c.err); got != c.want {
+			t.Errorf("%v: %q, want %q", c.err, got, c.want)
+		}
+	}
+}
+
+func TestTheDemoNamesTheProgramThatRuns(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if got := program(); got != self {
+		t.Errorf("without twofold in PATH: %q, want %q", got, self)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, "twofold")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	if got := program(); got != "twofold" {
+		t.Errorf("with it in PATH: %q", got)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(dir, "twofold")), os.WriteFile(filepath.Join(dir, "twofold"), nil, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if got := program(); got != self {
+		t.Errorf("with another in PATH: %q, want %q", got, self)
+	}
 }

@@ -25,7 +25,7 @@ func serveCommand() *cli.Command {
 			"Example: twofold serve --config /etc/twofold/twofold.yaml",
 		Flags: []cli.Flag{
 			flag("init", "begin with an empty store although this configuration has been used before"),
-			flag("accept-loss", "go on with a store that has lost records; no code older than now is accepted"),
+			flag("accept-loss", "go on with a store that has lost records or was put back from a copy; no code older than now is accepted"),
 		},
 	}, func(c *cli.Context) error {
 		return serve(c.Context, options{

@@ -99,7 +99,7 @@ func printImport(c *cli.Context, report core.ImportReport, err error) error {
 		return errors.Join(err, printJSON(c.App.Writer, report))
 	}
 	for _, l := range report.Lines {
-		if err := printf(c.App.ErrWriter, "line %d: %s%s\n", l.Line, clean(named(l.User)), clean(l.Why)); err != nil {
+		if err := printf(c.App.ErrWriter, "line %d: %s%s\n", l.Line, clean(named(l.User)), clean(plainly(errors.New(l.Why)))); err != nil {
 			return err
 		}
 	}

@@ -69,11 +69,12 @@ func userResetCommand() *cli.Command {
 		Usage:     "remove a person's tokens, so that they enrol again",
 		ArgsUsage: "USER",
 		Description: "For a lost or new phone. The person is then refused until they enrol; they never count as\n" +
-			"somebody who never enrolled. An invitation proves them where the password alone is not enough.\n\n" +
+			"somebody who never enrolled. An invitation proves them where the password alone is not enough.\n" +
+			"It asks first on a terminal only: a script is taken to mean what it says.\n\n" +
 			"Example: twofold user reset --invite alice",
 		Flags: []cli.Flag{
 			flag("invite", "give out an invitation to enrol"),
-			flag("force", "do not ask before tokens are removed"),
+			flag("force", "do not ask on a terminal before tokens are removed"),
 			jsonFlag(),
 		},
 	}, func(c *cli.Context) error {
