@@ -77,6 +77,7 @@ install: build ## DESTDIR is honoured; enable the service yourself
 	install -D -m 644 doc/twofold.8 $(DESTDIR)/usr/share/man/man8/twofold.8
 	install -D -m 644 doc/twofold.yaml.5 $(DESTDIR)/usr/share/man/man5/twofold.yaml.5
 	install -D -m 644 doc/twofold.yaml.sample $(DESTDIR)/usr/share/doc/twofold/twofold.yaml.sample
+	install -D -m 644 doc/events.md $(DESTDIR)/usr/share/doc/twofold/events.md
 
 clean:
 	rm -rf bin dist
