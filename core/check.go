@@ -215,7 +215,7 @@ func (a *Account) permit(c *Case, password string, h hit, then next, l leg, now 
 		c.note("password budget: none left, nothing is sent to the directory")
 		return refuse(PasswordsThrottled)
 	}
-	c.note("password budget: %d binds left", left)
+	c.note("password budget: %s", bindsText(left, h.found()))
 	a.hold(c.Attempt.ID, h, now)
 	a.rename(c.Who)
 	return Verdict{next: toBind, password: password, hit: h, then: then, leg: l}

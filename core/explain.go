@@ -79,13 +79,9 @@ func (s *Service) explain(req ExplainRequest, who Identity, a Account, h head) E
 		Who:     who, Rules: s.current().rules,
 	}
 	need := c.judge(&a, h, now)
-	trail.Note("password budget: %d binds left before anything is kept from the directory", max(a.bindsLeft(who, c.Rules.Throttle, false, now), 0))
-	looked := a.own()
-	lane := looked.lane(req.Person, now)
-	trail.Note("codes from %s: %d wrong ones more before two consecutive ones are asked for", lane.name(), lane.Left(c.Rules.Throttle, now))
+	outcome, why := c.limits(&a, need, now).sentence(need, need.sentence(c, now))
 	return Explanation{
-		Entry: who.entry(), User: s.view(a, who), Policy: trail.Steps,
-		Outcome: need.sentence(c, now), Reason: need.Reason,
+		Entry: who.entry(), User: s.view(a, who), Policy: trail.Steps, Outcome: outcome, Reason: why,
 	}
 }
 

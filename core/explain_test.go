@@ -67,7 +67,7 @@ func TestExplainShowsTheEntryAndTheLanes(t *testing.T) {
 		t.Errorf("%+v", e.Entry)
 	}
 	steps := strings.Join(e.Policy, "\n")
-	for _, part := range []string{"codes from 192.0.2.7: 9 wrong ones more", "password budget: 1 binds left"} {
+	for _, part := range []string{"codes from 192.0.2.7: 9 wrong ones more", "password budget: 3 binds left with a right code"} {
 		if !strings.Contains(steps, part) {
 			t.Errorf("%q is not in %q", part, steps)
 		}
