@@ -11,13 +11,10 @@ import (
 // Inspect tells what Open would refuse, as far as that shows without opening
 // the engine or writing anything: the owner of the files, witness, master key,
 // and what Examine sees. A store that is yet to be made has no fault. No other
-// process should have it open.
+// process should have it open. An error in which fs.ErrPermission is found tells
+// of the one who looks, not of the store.
 func Inspect(c Config) error {
 	c = c.withDefaults()
-	return c.explain(c.inspect())
-}
-
-func (c Config) inspect() error {
 	if err := c.checkOwners(); err != nil {
 		return err
 	}
@@ -52,6 +49,13 @@ func (c Config) checkOwners() error {
 	if err != nil {
 		return fmt.Errorf("looking at the state directory: %w", err)
 	}
+	if err := c.checkWitness(owner); err != nil {
+		return err
+	}
+	return c.checkFiles(owner)
+}
+
+func (c Config) checkFiles(owner int) error {
 	files, err := os.ReadDir(c.StateDir)
 	if err != nil {
 		return fmt.Errorf("reading the state directory: %w", err)
@@ -64,4 +68,20 @@ func (c Config) checkOwners() error {
 		}
 	}
 	return nil
+}
+
+// checkWitness wants a witness that the owner of the state directory can read.
+func (c Config) checkWitness(owner int) error {
+	info, err := os.Stat(c.Witness)
+	if c.Witness == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking at the witness: %w", err)
+	}
+	if is, err := ownerOf(c.Witness); err != nil || is == owner || info.Mode().Perm()&0o044 != 0 {
+		return err
+	}
+	return &Fault{Kind: ErrOwner, What: fmt.Sprintf("%s cannot be read by %s, whom the state directory belongs to", c.Witness, userName(owner)),
+		Hint: "run chmod 0644 " + c.Witness}
 }

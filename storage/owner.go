@@ -47,11 +47,11 @@ func (c Config) ownerHint(path string) string {
 	if err != nil && inside {
 		owner, err = ownerOf(c.StateDir)
 	}
-	if inside {
-		path = c.StateDir
-	}
 	me := os.Geteuid()
-	give := fmt.Sprintf("chown -R %s: %s", userName(me), path)
+	give := fmt.Sprintf("chown %s: %s", userName(me), path)
+	if inside {
+		give = fmt.Sprintf("chown -R %s: %s", userName(me), c.StateDir)
+	}
 	switch as := fmt.Sprintf("run it as its owner (runuser -u %s -- twofold ...)", userName(owner)); {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Sprintf("run install -d -m 0700 -o %s %s", userName(me), path)

@@ -58,3 +58,30 @@ func TestWhatPermissionsRefuseNamesTheRemedy(t *testing.T) {
 		t.Errorf("another error became %v", err)
 	}
 }
+
+func TestInspectFindsWhatItsOwnerCannotRead(t *testing.T) {
+	dir := t.TempDir()
+	c := Config{StateDir: dir, Witness: filepath.Join(dir, "witness")}
+	if err := os.WriteFile(c.Witness, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	me := os.Geteuid()
+	if err := c.checkWitness(me); err != nil {
+		t.Errorf("one's own: %v", err)
+	}
+	if err := c.checkWitness(me + 1); !errors.Is(err, ErrOwner) || !strings.Contains(err.Error(), "chmod 0644") {
+		t.Errorf("somebody else's: %v", err)
+	}
+	if err := os.Chmod(c.Witness, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.checkWitness(me + 1); err != nil {
+		t.Errorf("one that all may read: %v", err)
+	}
+	if err := c.checkFiles(me); err != nil {
+		t.Errorf("one's own files: %v", err)
+	}
+	if err := c.checkFiles(me + 1); !errors.Is(err, ErrOwner) || !strings.Contains(err.Error(), "run chown -R") {
+		t.Errorf("somebody else's files: %v", err)
+	}
+}

@@ -56,6 +56,8 @@ func storeFileFindings(cfg *conf.Config) []httpapi.Finding {
 	err := storage.Inspect(buildStorage(cfg, false, false, nil))
 	var fault *storage.Fault
 	switch {
+	case errors.Is(err, fs.ErrPermission):
+		f.Level, f.Text, f.Hint = httpapi.Warning, err.Error(), "run doctor as root, or as the user that serve runs as"
 	case errors.As(err, &fault):
 		f.Level, f.Text, f.Hint = httpapi.Fault, fault.Cause(), fault.Hint
 	case err != nil:
