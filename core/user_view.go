@@ -18,6 +18,7 @@ type UserView struct {
 	Lanes          []LaneView  `json:"lanes"`
 	LockedUntil    time.Time   `json:"locked_until,omitzero"`
 	WrongPasswords int         `json:"wrong_passwords"`
+	Counted        *CountView  `json:"directory_count,omitempty"` // only where the directory was asked, and counts some still
 	LastAccept     time.Time   `json:"last_accept,omitzero"`
 	Since          time.Time   `json:"since,omitzero"`
 	Damaged        bool        `json:"damaged,omitempty"` // in lists: the record does not open; nothing else is known
@@ -25,6 +26,23 @@ type UserView struct {
 
 // Display names the person as events do.
 func (v UserView) Display() string { return Identity{Login: v.Login, Domain: v.Domain}.Display() }
+
+// CountView is what the directory counts of wrong passwords by itself. Unlock
+// does not reach it: it passes with time, or with the directory's own unlock.
+type CountView struct {
+	Wrong     int       `json:"wrong"`
+	Threshold int       `json:"threshold"` // as many lock the account there; 0: it never locks
+	ClearsBy  time.Time `json:"clears_by"` // at the latest, unless more come
+}
+
+// counted shows the directory's count, where there is one.
+func (who Identity) counted() *CountView {
+	l := who.Lockout
+	if !l.Known || l.Bad == 0 {
+		return nil
+	}
+	return &CountView{l.Bad, l.Threshold, who.ReadAt.Add(l.Window)}
+}
 
 // BlockView is an administrator's refusal.
 type BlockView struct {
@@ -72,6 +90,7 @@ func (s *Service) view(a Account, who Identity) UserView {
 		v.InDirectory, v.Directory, v.UPN = true, who.Directory, who.UPN
 		v.Login, v.Domain, v.Name = who.Login, who.Domain, who.Name
 		_, window := passwordBudget(who.Lockout, s.current().rules.Throttle, false)
+		v.Counted = who.counted()
 		v.WrongPasswords = a.wrongPasswords(window, now)
 	}
 	if a.Block != nil {

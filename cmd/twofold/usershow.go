@@ -153,6 +153,9 @@ func printUser(c *cli.Context, u core.UserView) error {
 		add("locked", "until "+clock(u.LockedUntil))
 	}
 	add("wrong passwords", fmt.Sprint(u.WrongPasswords))
+	if n := u.Counted; n != nil {
+		add("directory count", countText(*n))
+	}
 	add("last login", clock(u.LastAccept))
 	return printTable(c.App.Writer, rows)
 }
@@ -173,6 +176,15 @@ func tokenText(t core.TokenView) string {
 		text += ", disabled"
 	}
 	return text
+}
+
+// countText says what no unlock of ours ends.
+func countText(n core.CountView) string {
+	text := plural(n.Wrong, "wrong password")
+	if n.Threshold > 0 {
+		text = fmt.Sprintf("%d of %s", n.Wrong, plural(n.Threshold, "wrong password"))
+	}
+	return text + "; that passes by " + clock(n.ClearsBy) + ", or with its own unlock"
 }
 
 func laneText(l core.LaneView) string {
