@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 
 	"twofold/conf"
 	"twofold/core"
@@ -44,7 +45,7 @@ func (s *server) openHTTPS(ctx context.Context, now *snapshot) error {
 		return err
 	}
 	s.cert.Store(cert)
-	l, err := net.Listen("tcp", now.conf.HTTP.Listen.String())
+	l, err := listenTCP(now.conf.HTTP.Listen)
 	if err != nil {
 		return fmt.Errorf("http.listen: %w (hint: ss -lntp says who has the port)", err)
 	}
@@ -53,6 +54,15 @@ func (s *server) openHTTPS(ctx context.Context, now *snapshot) error {
 		return s.api.ServeTLS(ctx, l, s.tlsConfig(), s.api.API())
 	})
 	return nil
+}
+
+// listenTCP listens on the family of the address alone, as RADIUS does: what
+// the configuration does not name, no firewall rule may be written for.
+func listenTCP(a netip.AddrPort) (net.Listener, error) {
+	if a.Addr().Is4() {
+		return net.Listen("tcp4", a.String())
+	}
+	return net.Listen("tcp6", a.String()) // sets IPV6_V6ONLY
 }
 
 // tlsConfig asks at each connection, so that a reload may name other files.
@@ -92,7 +102,7 @@ func (s *server) openOps(ctx context.Context, now *snapshot) error {
 	if !now.conf.Ops.Listen.IsValid() {
 		return nil
 	}
-	l, err := net.Listen("tcp", now.conf.Ops.Listen.String())
+	l, err := listenTCP(now.conf.Ops.Listen)
 	if err != nil {
 		return fmt.Errorf("ops.listen: %w (hint: ss -lntp says who has the port)", err)
 	}
