@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,11 +55,28 @@ func echoes(t *testing.T, f *os.File) bool {
 	return state.Lflag&unix.ECHO != 0
 }
 
+// serveFor starts a server that ends with the test, and names its
+// configuration.
+func serveFor(t *testing.T) string {
+	t.Helper()
+	st := stageFor(t)
+	s := startFor(t, st, &logBuffer{})
+	t.Cleanup(func() {
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return st.config
+}
+
 func TestCtrlCEndsAPasswordPromptAndLeavesTheTerminalAsItWas(t *testing.T) {
 	_, program := openTerminal(t)
+	config := serveFor(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	ended, stderr := make(chan int, 1), new(logBuffer)
-	go func() { ended <- run(ctx, []string{"twofold", "login", "alice"}, program, io.Discard, stderr) }()
+	go func() {
+		ended <- run(ctx, []string{"twofold", "login", "--config", config, "alice"}, program, io.Discard, stderr)
+	}()
 	for wait := time.Now(); echoes(t, program); time.Sleep(time.Millisecond) {
 		if time.Since(wait) > 5*time.Second {
 			t.Fatal("what is typed is shown")
@@ -78,14 +94,14 @@ func TestCtrlCEndsAPasswordPromptAndLeavesTheTerminalAsItWas(t *testing.T) {
 }
 
 func TestCtrlCEndsWhateverReadsStandardInput(t *testing.T) {
-	config := filepath.Join(t.TempDir(), "none.yaml")
+	config := serveFor(t)
 	for _, args := range [][]string{
 		{"twofold", "token", "import", "--config", config, "-"},
 		{"twofold", "login", "--config", config, "--password-file", "-", "alice"},
 	} {
 		silence, end := io.Pipe()
 		ctx, interrupt := context.WithCancel(t.Context())
-		time.AfterFunc(20*time.Millisecond, interrupt)
+		time.AfterFunc(200*time.Millisecond, interrupt)
 		ended, stderr := make(chan int, 1), new(logBuffer)
 		go func() { ended <- run(ctx, args, silence, io.Discard, stderr) }()
 		select {
