@@ -109,7 +109,7 @@ func convert(file importfile.File) []core.ImportLine {
 		all = append(all, core.ImportLine{Line: l.Number, User: l.User, Label: l.Label, Key: l.Key})
 	}
 	for _, f := range file.Faults {
-		all = append(all, core.ImportLine{Line: f.Line})
+		all = append(all, core.ImportLine{Line: f.Line, User: f.User})
 	}
 	return all
 }

@@ -35,7 +35,7 @@ func TestImportReportsEachLine(t *testing.T) {
 	for i, want := range []struct {
 		line      int
 		user, why string
-	}{{3, "nobody", "no such user"}, {4, "", "base32"}, {5, "bob", "seed"}} {
+	}{{3, "nobody", "no such user"}, {4, "bob", "base32"}, {5, "bob", "seed"}} {
 		got := report.Lines[i]
 		if got.Line != want.line || got.User != want.user || !strings.Contains(got.Why, want.why) || strings.Contains(got.Why, seed) {
 			t.Errorf("line %d: %+v", want.line, got)

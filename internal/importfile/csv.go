@@ -20,6 +20,9 @@ var known = []string{"user", "secret", "algorithm", "digits", "period", "label"}
 
 // parseHeader reads the line that names the columns, in any order and case.
 func parseHeader(text string) (columns, error) {
+	if !strings.Contains(text, ",") && strings.ContainsAny(text, ";\t|") {
+		return nil, fmt.Errorf("the separator must be a comma (%w)", errNoHeader)
+	}
 	fields, err := split(text)
 	if err != nil {
 		return nil, errNoHeader
@@ -51,10 +54,10 @@ func (c columns) parse(text string) (Line, error) {
 	if len(fields) != len(c) {
 		return Line{}, fmt.Errorf("line has %d fields, the header %d", len(fields), len(c))
 	}
-	l := Line{Key: otp.Key{Params: otp.Default()}}
+	l := Line{Key: otp.Key{Params: otp.Default()}, User: fields[slices.Index(c, "user")]}
 	for i, name := range c {
 		if err := l.set(name, fields[i]); err != nil {
-			return Line{}, err
+			return l, err
 		}
 	}
 	return l, l.Key.Validate()
@@ -66,9 +69,7 @@ func (l *Line) set(name, field string) (err error) {
 	switch {
 	case name == "secret":
 		l.Key.Secret, err = otp.ParseSecret(field)
-	case field == "":
-	case name == "user":
-		l.User = field
+	case field == "", name == "user":
 	case name == "label":
 		l.Label = field
 	case name == "algorithm":

@@ -8,7 +8,7 @@
 //
 // The files hold seeds, so no error and no fault quotes anything of a line:
 // columns that were swapped would otherwise put a seed into a terminal or a
-// log (I10). Lines and their number are bounded (I12), and a line break inside
+// log (I10). A fault names the user where what stands there cannot be a seed. Lines and their number are bounded (I12), and a line break inside
 // a quoted CSV field is refused, so that one stray quote cannot swallow the
 // rest of a file.
 package importfile

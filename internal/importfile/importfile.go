@@ -38,9 +38,11 @@ type Line struct {
 	Key    otp.Key
 }
 
-// Fault is what keeps one line out. Why never quotes the line.
+// Fault is what keeps one line out. Why never quotes the line. User is empty
+// unless the line has a field for it that cannot hold a seed.
 type Fault struct {
 	Line int
+	User string
 	Why  string
 }
 
@@ -53,15 +55,20 @@ type File struct {
 // ErrTooMany is what Read fails with beyond MaxLines.
 var ErrTooMany = fmt.Errorf("file has more than %d lines: split it", MaxLines)
 
+// ErrEmpty is what Read fails with where no line has anything on it.
+var ErrEmpty = errors.New("nothing to import: the file has no tokens")
+
 // Sniff tells the form of a file from its beginning, at least its first line:
-// CSV begins with a header that has a comma in it and no URI.
+// CSV begins with a header that has a comma in it, or at least the word
+// secret, and no URI.
 func Sniff(begin []byte) Format {
 	for line := range bytes.Lines(bytes.TrimPrefix(begin, []byte("\ufeff"))) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
-		if bytes.IndexByte(line, ',') >= 0 && !bytes.Contains(line, []byte("://")) {
+		header := bytes.IndexByte(line, ',') >= 0 || bytes.Contains(bytes.ToLower(line), []byte("secret"))
+		if header && !bytes.Contains(line, []byte("://")) {
 			return CSV
 		}
 		return URIs
@@ -130,9 +137,9 @@ func (in *reader) add(text string, long bool) error {
 	}
 	switch {
 	case long:
-		in.fault(fmt.Errorf("line is longer than %d octets", MaxLine))
+		in.fault("", fmt.Errorf("line is longer than %d octets", MaxLine))
 	case !utf8.ValidString(text):
-		in.fault(errors.New("line is not UTF-8: save the file with that encoding"))
+		in.fault("", errors.New("line is not UTF-8: save the file with that encoding"))
 	case in.parse == nil:
 		return in.header(text)
 	case in.comments && strings.HasPrefix(text, "#"):
@@ -157,21 +164,37 @@ func (in *reader) line(text string) {
 		err = check(l)
 	}
 	if err != nil {
-		in.fault(err)
+		in.fault(l.User, err)
 		return
 	}
 	l.Number = in.number
 	in.Lines = append(in.Lines, l)
 }
 
-func (in *reader) fault(err error) {
-	why := strings.ReplaceAll(err.Error(), "\n", "; ")
-	in.Faults = append(in.Faults, Fault{Line: in.number, Why: why})
+func (in *reader) fault(user string, err error) {
+	f := Fault{Line: in.number, Why: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	if harmless(user) {
+		f.User = user
+	}
+	in.Faults = append(in.Faults, f)
 }
 
+// harmless tells whether what stands where the user belongs is a name and not
+// a seed that got there: too short for one, or with what no encoding of one has.
+func harmless(user string) bool {
+	if secretive(user) || len(user) > MaxUser || strings.ContainsFunc(user, unicode.IsControl) {
+		return false
+	}
+	return len(user) < shortestSeed || strings.ContainsAny(user, `\@`) && !strings.ContainsAny(user, " ,;|:=")
+}
+
+// shortestSeed is as long as the 80 bits that a seed has at least: 14 digits
+// of base64, 16 of base32, 20 of hexadecimal.
+const shortestSeed = 14
+
 func (in *reader) finish() (File, error) {
-	if in.parse == nil {
-		return File{}, errNoHeader
+	if len(in.Lines)+len(in.Faults) == 0 {
+		return File{}, ErrEmpty
 	}
 	return in.File, nil
 }
@@ -198,15 +221,20 @@ func secretive(s string) bool {
 	return strings.Contains(strings.ToLower(s), "otpauth")
 }
 
+var errNoTab = errors.New("between user and uri there must be a tab, not a space or anything else")
+
 // parseURI reads "uri" or "user<TAB>uri". Without a user, it is the account in
 // the URI's label.
 func parseURI(text string) (l Line, err error) {
 	uri := text
 	if user, rest, ok := strings.Cut(text, "\t"); ok {
 		l.User, uri = user, rest
+	} else if i := strings.Index(strings.ToLower(text), "otpauth://"); i > 0 {
+		l.User = strings.Trim(text[:i], " ,;|")
+		return l, errNoTab
 	}
 	if l.Key, err = otp.ParseURI(uri); err != nil {
-		return Line{}, err
+		return l, err
 	}
 	if l.User == "" {
 		l.User = l.Key.Account

@@ -87,6 +87,10 @@ func TestI10_FaultsNameTheLineAndQuoteNothingOfIt(t *testing.T) {
 		"too many digits":               {"alice," + seed + ",SHA1,9,30,", CSV, "9 digits"},
 		"not UTF-8":                     {"al\xffice," + seed + ",SHA1,6,30,", CSV, "not UTF-8"},
 		"no user":                       {"," + seed + ",SHA1,6,30,", CSV, "user is missing"},
+		"a space for the tab":           {"alice " + uri, URIs, "there must be a tab"},
+		"a comma for the tab":           {"alice," + uri, URIs, "there must be a tab"},
+		"a seed and a space":            {"a@b " + seed + " " + uri, URIs, "there must be a tab"},
+		"swapped columns":               {seed + ",alice,SHA1,6,30,", CSV, "secret has 24 bits"},
 		"an endless line":               {"alice," + strings.Repeat(seed, 400), CSV, "longer than 8192"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +103,7 @@ func TestI10_FaultsNameTheLineAndQuoteNothingOfIt(t *testing.T) {
 				t.Fatalf("%d lines, faults %v", len(file.Lines), file.Faults)
 			}
 			f := file.Faults[0]
-			if f.Line != strings.Count(good, "\n")+2 || !strings.Contains(f.Why, c.why) || strings.Contains(f.Why, seed[:8]) {
+			if f.Line != strings.Count(good, "\n")+2 || !strings.Contains(f.Why, c.why) || strings.Contains(f.Why+f.User, seed[:8]) {
 				t.Errorf("line %d: %s", f.Line, f.Why)
 			}
 		})
@@ -193,5 +197,51 @@ func FuzzSplit(f *testing.F) {
 func ExampleRead() {
 	file, err := Read(strings.NewReader("user,secret\nalice,GEZDGNBVGY3TQOJQ\nbob,short\n"), CSV)
 	fmt.Println(len(file.Lines), file.Faults, err)
-	// Output: 1 [{3 secret has 24 bits, not between 80 and 1024}] <nil>
+	// Output: 1 [{3 bob secret has 24 bits, not between 80 and 1024}] <nil>
+}
+
+func TestAFaultNamesTheUserWhereThatCannotBeASeed(t *testing.T) {
+	for user, named := range map[string]bool{
+		"bob": true, `CORP\bob.builder`: true, "christopher@corp.example.com": true,
+		"christopherjohnson": false, seed: false, seed[:14]: false, strings.ToLower(seed[:16]): false,
+		"GEZD GNBV GY3T QOJQ": false, "a@b;" + seed: false, "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=": false,
+	} {
+		for _, file := range []File{
+			read(t, "user,secret\n"+user+",short\n", CSV),
+			read(t, user+"\totpauth://hotp/x\n", URIs),
+		} {
+			if got := file.Faults[0].User; got != map[bool]string{true: user}[named] {
+				t.Errorf("%q is told as %q", user, got)
+			}
+		}
+	}
+}
+
+func TestAFileWithNothingInItIsNoImport(t *testing.T) {
+	for name, c := range map[string]struct {
+		text   string
+		format Format
+	}{
+		"empty":               {"", URIs},
+		"empty csv":           {"", CSV},
+		"comments only":       {"# nothing\n\n", URIs},
+		"a header only":       {"user,secret\n", CSV},
+		"a byte order mark":   {"\ufeff", URIs},
+		"blank lines, as csv": {"\n\n", CSV},
+	} {
+		if _, err := Read(strings.NewReader(c.text), c.format); !errors.Is(err, ErrEmpty) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAHeaderWithAnotherSeparatorIsToldSo(t *testing.T) {
+	for _, text := range []string{"user;secret\nalice;" + seed, "User\tSecret\nalice\t" + seed, "user|secret\n"} {
+		if f := Sniff([]byte(text)); f != CSV {
+			t.Errorf("%q is taken for %v", text, f)
+		}
+		if _, err := Read(strings.NewReader(text), CSV); err == nil || !strings.Contains(err.Error(), "the separator must be a comma") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 }
