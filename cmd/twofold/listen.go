@@ -59,8 +59,8 @@ func (s *server) openHTTPS(ctx context.Context, now *snapshot) error {
 // listenTCP listens on the family of the address alone, as RADIUS does: what
 // the configuration does not name, no firewall rule may be written for.
 func listenTCP(a netip.AddrPort) (net.Listener, error) {
-	if a.Addr().Is4() {
-		return net.Listen("tcp4", a.String())
+	if addr := a.Addr().Unmap(); addr.Is4() {
+		return net.Listen("tcp4", netip.AddrPortFrom(addr, a.Port()).String())
 	}
 	return net.Listen("tcp6", a.String()) // sets IPV6_V6ONLY
 }
