@@ -49,7 +49,7 @@ func (s *Service) Explain(ctx context.Context, actor Actor, req ExplainRequest) 
 	}
 	who, err := s.resolve(ctx, req.User)
 	if err != nil {
-		return Explanation{}, fmt.Errorf("looking up %q: %w", tidyName(req.User), err)
+		return Explanation{}, lookupError(req.User, err)
 	}
 	a, h, err := s.standing(ctx, who.ID)
 	if err != nil {

@@ -98,7 +98,7 @@ func (im *importing) resolveLine(ctx context.Context, in *incoming) error {
 	}
 	who, err := im.resolve(ctx, in.User)
 	if errors.Is(err, ErrUnknownUser) || errors.Is(err, ErrAmbiguous) {
-		in.fault = err
+		in.fault = unknownDomain(in.User, err)
 		return nil
 	}
 	if err != nil {

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,5 +21,22 @@ func TestUnlockTellsWhatTheDirectoryCountsStill(t *testing.T) {
 	}
 	if v := ok[UserPage](t)(o.Users(ctx, root, UserQuery{})).Users[0]; v.Counted != nil {
 		t.Errorf("lists do not ask the directory, and yet %+v", v.Counted)
+	}
+}
+
+func TestAnUnknownNameWithADomainSaysThatTheDomainMayBeIt(t *testing.T) {
+	o := newOffice(t, "alice")
+	for name, told := range map[string]bool{"alice@nowhere.org": true, `NOWHERE\alice`: true, "alcie": false} {
+		_, enrol := o.Enrol(ctx, root, name, EnrolRequest{})
+		_, explain := o.Explain(ctx, root, ExplainRequest{User: name, Client: &Client{}})
+		for _, err := range []error{enrol, explain} {
+			if !errors.Is(err, ErrUnknownUser) || strings.Contains(err.Error(), "its domain is not a configured one") != told {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	o.book.down = true
+	if _, err := o.Enrol(ctx, root, "alice@nowhere.org", EnrolRequest{}); strings.Contains(err.Error(), "configured") {
+		t.Errorf("while the directory is down: %v", err)
 	}
 }

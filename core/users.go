@@ -119,7 +119,7 @@ func (s *Service) person(ctx context.Context, name string) (Identity, error) {
 	}
 	id, ok := parseAccountID(name)
 	if !ok {
-		return Identity{}, fmt.Errorf("looking up %q: %w", tidyName(name), err)
+		return Identity{}, lookupError(name, err)
 	}
 	a, gone := s.stored(ctx, id)
 	if gone != nil {
@@ -129,6 +129,20 @@ func (s *Service) person(ctx context.Context, name string) (Identity, error) {
 		return Identity{}, fmt.Errorf("account %v: %w", id, ErrUnknownUser)
 	}
 	return Identity{ID: id, Login: a.Login, Domain: a.Domain, Name: a.Name}, nil
+}
+
+// lookupError says what was looked up.
+func lookupError(name string, err error) error {
+	return fmt.Errorf("looking up %q: %w", tidyName(name), unknownDomain(name, err))
+}
+
+// unknownDomain adds that it may be the name's domain which is unknown: only
+// the directories' own domains and suffixes lead anywhere.
+func unknownDomain(name string, err error) error {
+	if errors.Is(err, ErrUnknownUser) && bareName(name) != strings.TrimSpace(name) {
+		return fmt.Errorf("%w: nobody has that name, or its domain is not a configured one", err)
+	}
+	return err
 }
 
 // stored reads an account, fresh if there is none. Reading is possible when
