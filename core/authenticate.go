@@ -119,11 +119,6 @@ func (s *Service) beginWith(ctx context.Context, c *Case, worth func(Verdict) bo
 	return v, durable, err
 }
 
-// promising tells whether a verdict leads on, and without a wrong code.
-func (v Verdict) promising() bool {
-	return v.next == toAdmit || v.next == toBind || v.next == toAsk && v.ask == AskCode && v.reason == NoReason
-}
-
 // check judges the attempt against its account as the store has it.
 func (s *Service) check(w *work, c *Case) (Verdict, error) {
 	h, err := w.head()
@@ -202,48 +197,4 @@ func (s *Service) finish(ctx context.Context, c *Case, v Verdict, b Bound) Verdi
 	})
 	s.turns.end(c.Who.ID)
 	return s.seal(ctx, c, after, durable, err)
-}
-
-// seal ends a transaction: an Accept waits for the disk, an outage becomes a
-// verdict.
-func (s *Service) seal(ctx context.Context, c *Case, v Verdict, durable Durable, err error) Verdict {
-	if err == nil && v.next == toAdmit {
-		err = durable.Wait(ctx)
-	}
-	switch {
-	case err == nil, errors.Is(err, errTurn):
-		return v
-	case errors.Is(err, ErrDamaged):
-		c.fail("store", err.Error())
-		return s.noteRefusal(ctx, c, refuse(RecordDamaged))
-	case errors.Is(err, ErrConflict): // as many tokens as one may have
-		return s.noteRefusal(ctx, c, refuse(EnrolmentNotHere))
-	}
-	c.fail("store", err.Error())
-	v = Verdict{next: toSilence, reason: s.outage(ctx, StoreDown)}
-	s.tell(c, v)
-	return v
-}
-
-// fail keeps what went wrong, for the trail and the event.
-func (c *Case) fail(where, why string) {
-	c.note("%s: %s", where, why)
-	c.fault = tidyDetail(where + ": " + why)
-}
-
-// tell tells the observer of an event that the store could not take.
-func (s *Service) tell(c *Case, v Verdict) {
-	e, now := c.event(v), s.now()
-	if s.floods.admit(floodKey{e.Client, e.Reason}, now) {
-		e.At = now.UTC()
-		s.observe(e)
-	}
-}
-
-// outage tells a deadline that passed from a part that is down.
-func (s *Service) outage(ctx context.Context, why Reason) Reason {
-	if ctx.Err() != nil {
-		return OutOfTime
-	}
-	return why
 }

@@ -5,33 +5,6 @@ import (
 	"time"
 )
 
-// Verdict is what a pure step of a decision came to.
-type Verdict struct {
-	next     next
-	reason   Reason
-	need     Need
-	hit      hit    // what is held or was consumed
-	password string // toBind
-	then     next   // toBind: what a right password leads to
-	ask      AskFor // toAsk
-	leg      leg    // toAsk: what the State is to carry; also what a right password's challenge will
-	made     *Token // toAdmit: the token that enrolment made
-}
-
-// next is what has to happen. The zero value refuses.
-type next uint8
-
-const (
-	toRefuse next = iota
-	toSilence
-	toAsk
-	toBind
-	toAdmit
-	toWait // for a bind of the same person to end; see turns.go
-)
-
-func refuse(why Reason) Verdict { return Verdict{next: toRefuse, reason: why} }
-
 // Check takes the first half of a decision: it charges the throttle, matches
 // the codes, and holds those and a permit to bind for the attempt. It reads
 // nothing but its arguments.
@@ -200,68 +173,4 @@ func (a *Account) charge(c *Case, s sieve) {
 	if !s.blind {
 		c.note("a wrong code: %d more before two consecutive ones are asked for", lane.Left(s.rules.Throttle, s.now))
 	}
-}
-
-// permit reserves a bind, where the password can be one and the budget allows.
-func (a *Account) permit(c *Case, password string, h hit, then next, l leg, now time.Time) Verdict {
-	if why := unusable(password); why != NoReason {
-		return refuse(why)
-	}
-	left := a.bindsLeft(c.Who, c.Rules.Throttle, h.found(), now)
-	switch {
-	case left <= 0 && left+a.bindsUnderWay(now) > 0:
-		return Verdict{next: toWait}
-	case left <= 0:
-		c.note("password budget: none left, nothing is sent to the directory")
-		return refuse(PasswordsThrottled)
-	}
-	c.note("password budget: %s", bindsText(left, h.found()))
-	a.hold(c.Attempt.ID, h, now)
-	a.rename(c.Who)
-	return Verdict{next: toBind, password: password, hit: h, then: then, leg: l}
-}
-
-// unusable tells why a password cannot be bound, or NoReason.
-func unusable(password string) Reason {
-	switch {
-	case password == "":
-		return EmptyPassword
-	case len(password) > MaxPassword, strings.ContainsRune(password, 0):
-		return UnusablePassword
-	}
-	return NoReason
-}
-
-// soften turns the refusal of a first leg into a challenge that is lost
-// already, where others would have been challenged: whether a name exists, a
-// password was wrong or a user is blocked shows nowhere (I08).
-func (c *Case) soften(v Verdict) Verdict {
-	if v.next != toRefuse {
-		return v
-	}
-	v.reason = c.because(v)
-	if c.challenges(v.need) {
-		v.next, v.ask, v.leg = toAsk, AskCode, leg{Method: legDeferred, Doom: v.reason}
-	}
-	return v
-}
-
-// because is the true reason of a refusal: the policy's, or the one a dialogue
-// was lost for, before what was wrong with this leg.
-func (c *Case) because(v Verdict) Reason {
-	switch {
-	case v.need.Factors == Nobody:
-		return v.need.Reason
-	case c.Leg.Doom != NoReason:
-		return c.Leg.Doom
-	}
-	return v.reason
-}
-
-// challenges tells whether every failing first leg is answered by a challenge.
-func (c *Case) challenges(need Need) bool {
-	client := c.Attempt.Client
-	return c.Leg.Method == noLeg && c.Attempt.Code == "" &&
-		client.Mode != Append && client.Check == Deferred && client.Factor == FactorRequired &&
-		need.Factors != PasswordOnly
 }

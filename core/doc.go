@@ -27,8 +27,8 @@
 //
 // Strangers who know names and nothing else: they can neither lock an account
 // in the directory, nor guess a code in useful time, nor keep its owner out,
-// nor learn which names exist (throttle.go, passwords.go, decoy.go, soften in
-// check.go). Somebody who saw a code: it works once. Somebody who knows a
+// nor learn which names exist (throttle.go, passwords.go, decoy.go, lost.go).
+// Somebody who saw a code: it works once. Somebody who knows a
 // password: wrong codes after it lock for longer and longer, and end with the
 // token disabled (known.go). Two requests at once, a process that dies between
 // bind and record: holds (holds.go). An administrator who oversteps: authorise

@@ -28,3 +28,6 @@ func digits(s string) bool {
 	}
 	return s != ""
 }
+
+// squeeze takes the blanks out of a code that was typed or pasted in groups.
+func squeeze(code string) string { return strings.ReplaceAll(code, " ", "") }
