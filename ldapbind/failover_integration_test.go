@@ -201,8 +201,9 @@ func TestTLSOlderThan12IsRefused(t *testing.T) {
 	}()
 	ds := open(t, ldapbind.Config{
 		Name: "old", URLs: []string{"ldaps://" + l.Addr().String()}, BaseDN: "DC=old", BindUser: "svc", BindPassword: "svc",
+		ConnectTimeout: 5 * time.Second,
 	})
-	if _, err := ds.Resolve(within(t, 5*time.Second), "alice"); !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "protocol version") {
+	if _, err := ds.Resolve(within(t, 15*time.Second), "alice"); !errors.Is(err, core.ErrUnavailable) || !strings.Contains(err.Error(), "protocol version") {
 		t.Errorf("an old server gave %v", err)
 	}
 	if err := errors.Join(l.Close()); err != nil {

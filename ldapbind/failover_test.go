@@ -51,7 +51,7 @@ func TestASilentServerIsHedgedAndLeft(t *testing.T) {
 	silent.Store(true)
 	from := time.Now()
 	found(t, ds, "alice")
-	if took := time.Since(from); took > hedgeAfter+500*time.Millisecond {
+	if took := time.Since(from); took > hedgeAfter+2*time.Second {
 		t.Errorf("the first search took %v", took)
 	}
 	if second.seen("search") != 1 {

@@ -267,7 +267,7 @@ func answerWith(c net.Conn, id int64, tag ber.Tag, parts ...*ber.Packet) {
 }
 
 func fakeConfig(servers ...*fake) Config {
-	c := Config{Name: "corp", Insecure: true, BaseDN: fakeBase, BindUser: "svc", BindPassword: "svc", Timeout: time.Second}
+	c := Config{Name: "corp", Insecure: true, BaseDN: fakeBase, BindUser: "svc", BindPassword: "svc", Timeout: 5 * time.Second}
 	for _, s := range servers {
 		c.URLs = append(c.URLs, s.url())
 	}
@@ -286,7 +286,7 @@ func opened(t testing.TB, configs ...Config) *Directories {
 
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
