@@ -300,3 +300,53 @@ func TestRefusedBindsAreTold(t *testing.T) {
 		want(t, w.login("alice", alicePass+w.code("alice", 0)), core.Reject, reason)
 	}
 }
+
+func TestAWrongPairCostsNoLaneAndBeginsAnew(t *testing.T) {
+	w := newWorld(t)
+	immediate(w)
+	w.enrol("alice")
+	for range 10 { // the lane is spent
+		w.reply("alice", w.login("alice", alicePass), w.wrong("alice"))
+	}
+	w.wait(16 * time.Minute) // past the lock that ten wrong codes brought
+	before, err := w.User(context.Background(), root, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := w.reply("alice", w.login("alice", alicePass), w.wrong("alice"))
+	want(t, d, core.Challenge, core.ChallengedNext)
+	d = w.reply("alice", d, w.wrong("alice"))
+	want(t, d, core.Challenge, core.WrongCode)
+	if d.Ask.For != core.AskCode {
+		t.Errorf("asks for %d, want a first code again", d.Ask.For)
+	}
+	d = w.reply("alice", d, w.code("alice", 0))
+	want(t, d, core.Challenge, core.ChallengedNext)
+	want(t, w.reply("alice", d, w.code("alice", 1)), core.Accept, core.AcceptedPair)
+	after, err := w.User(context.Background(), root, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Lanes[0].Recovers != after.Lanes[0].Recovers {
+		t.Errorf("the lane recovers at %v, want %v", after.Lanes[0].Recovers, before.Lanes[0].Recovers)
+	}
+}
+
+func TestASecondLossDoesNotLowerTheFloor(t *testing.T) {
+	w := newWorld(t)
+	w.client.Mode = core.Append
+	w.enrol("alice")
+	lost := func() {
+		svc, err := core.New(context.Background(), core.Config{Store: w.store, Directory: w.dir, Rules: w.rules, Now: w.clock, Lost: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Service = svc
+	}
+	lost()
+	code := w.code("alice", 1)
+	w.wait(-10 * time.Minute)
+	lost() // with a clock that runs behind
+	w.wait(10 * time.Minute)
+	want(t, w.login("alice", alicePass+code), core.Reject, core.CodeUsed)
+}

@@ -122,3 +122,12 @@ func (d *adCount) wrong(now time.Time) {
 	d.bad, d.last = d.count(now)+1, now
 	d.locked = d.bad >= d.threshold
 }
+
+func TestAVeryShortWindowOfTheDirectoryIsTakenForAMinute(t *testing.T) {
+	if _, window := passwordBudget(Lockout{Known: true, Threshold: 6}, usual, true); window != time.Minute {
+		t.Errorf("a window of %v, want a minute", window)
+	}
+	if _, window := passwordBudget(Lockout{Known: true, Threshold: 6, Window: time.Hour}, usual, true); window != time.Hour {
+		t.Errorf("a window of %v, want an hour", window)
+	}
+}
