@@ -127,7 +127,9 @@ func ask[Out any](ctx context.Context, c *Client, method, path string, q url.Val
 }
 
 // segment escapes a name as one part of a path. Names that are dots only would
-// be taken for directories.
+// be taken for directories. The name "/" has no path: net/http takes an escaped
+// slash that stands alone for the end of one. It leads nowhere, as no entry has
+// that name.
 func segment(name string) string {
 	if strings.Trim(name, ".") == "" {
 		return strings.ReplaceAll(name, ".", "%2E")
